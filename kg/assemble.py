@@ -1,0 +1,46 @@
+"""Put ontology and cases together: which named graph holds what, and which cases speak of which patient."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Triple, parse
+
+from . import statements
+from .cases import CaseFile
+from .statements import Said
+from .vocabulary import lkg
+
+ONTOLOGY_GRAPH = lkg("graph/ontology")
+
+
+def graph(kind: str, subject: str) -> NamedNode:
+    """Return the named graph of a kind (`projection`, `possible`, `timeline`, `derived`) for a patient or group."""
+    return lkg(f"graph/{kind}/{subject.split('/', 1)[1]}")
+
+
+def ontology(paths: Iterable[Path]) -> Iterator[Quad]:
+    """Yield the ontology's triples as quads of its graph, blank nodes kept apart by file."""
+    for path in paths:
+        for quad in parse(path=str(path), format=RdfFormat.TURTLE, rename_blank_nodes=False):
+            subject, object_ = (_apart(node, path.stem) for node in (quad.subject, quad.object))
+            yield Quad(subject, quad.predicate, object_, ONTOLOGY_GRAPH)
+
+
+def _apart(node: object, stem: str) -> object:
+    return BlankNode(f"{stem}{node.value}") if isinstance(node, BlankNode) else node
+
+
+def said(cases: Sequence[CaseFile]) -> Iterator[Quad]:
+    """Yield every case's triples in its said graph."""
+    for case in cases:
+        for triple in case.triples:
+            yield Quad(triple.subject, triple.predicate, triple.object, case.graph)
+
+
+def by_subject(cases: Sequence[CaseFile]) -> dict[str, Said]:
+    """Return what is said of each patient and group, over all files that speak of them."""
+    triples: dict[str, list[Triple]] = defaultdict(list)
+    for case in cases:
+        triples[case.subject].extend(case.triples)
+    return {subject: statements.read(found, subject) for subject, found in sorted(triples.items())}

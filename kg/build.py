@@ -1,0 +1,104 @@
+"""From case files to a store that answers: the steps in order. The first file to read."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from pyoxigraph import Literal, NamedNode, Quad, Triple
+
+from . import assemble, cases, derived, files, patterns, projection, store, timeline, validate
+from .errors import KgError
+from .validate import Finding
+from .vocabulary import PROV, RDF_TYPE, lkg
+
+Progress = Callable[[str], None]
+
+
+class BuildError(KgError):
+    """Cases break what every case must say; carries the findings."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(findings)
+        super().__init__("\n".join(map(str, findings)))
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build made: the store's folder and name, how many quads and patients, and findings to look at."""
+
+    folder: Path
+    name: str
+    quads: int
+    patients: int
+    findings: tuple[Finding, ...]
+
+
+def build(case_folders: Iterable[Path], store_folder: Path, progress: Progress = lambda _: None) -> Built:
+    """Read cases, solve, judge, validate, and switch the store to the result; on any error the old store stays."""
+    case_folders = tuple(case_folders)
+    name = input_digest(case_folders)
+    progress("reading cases")
+    read = cases.read(files.case_files(case_folders))
+    progress("validating")
+    findings = validate.check(
+        list(dict.fromkeys(triple for case in read for triple in case.triples)),
+        {iri: place for case in read for iri, place in case.places.items()},
+    )
+    violations = [finding for finding in findings if finding.severity == "Violation"]
+    if violations:
+        raise BuildError(violations)
+    quads = list(dataset(read, progress))
+    quads += _provenance(name)
+    progress("writing the store")
+    store.write(quads, store_folder, name)
+    patients = sum(case.subject.startswith("patient/") for case in read)
+    return Built(store_folder, name, len(quads), patients, tuple(findings))
+
+
+def dataset(read: Sequence[cases.CaseFile], progress: Progress = lambda _: None) -> Iterator[Quad]:
+    """Yield every quad that follows from the cases: ontology, said, and for each patient what is made of it."""
+    yield from assemble.ontology(files.ontology_files())
+    yield from assemble.said(read)
+    declared = [patterns.load(path) for path in sorted(files.QUERIES.glob("*.yaml"))]
+    for pattern in declared:
+        yield from _quads(derived.pattern_triples(pattern), lkg("graph/patterns"))
+    subjects = assemble.by_subject(read)
+    publications = [said for subject, said in subjects.items() if subject.startswith("publication/")]
+    credited = patterns.credits_of(publications, subjects)
+    for subject, said in subjects.items():
+        if subject.startswith("publication/"):
+            continue
+        projected = projection.project(said)
+        yield from _quads(projected.certain, assemble.graph("projection", subject))
+        yield from _quads(projected.possible, assemble.graph("possible", subject))
+        if not subject.startswith("patient/"):
+            continue
+        progress(f"solving {subject.removeprefix('patient/')}")
+        solved = timeline.solve(said)
+        yield from _quads(derived.timeline_triples(solved), assemble.graph("timeline", subject))
+        for pattern in declared:
+            for outcome in patterns.outcomes(pattern, solved, credited):
+                yield from _quads(derived.outcome_triples(subject, outcome), assemble.graph("derived", subject))
+
+
+def _quads(triples: Iterable[Triple], graph: NamedNode) -> Iterator[Quad]:
+    return (Quad(triple.subject, triple.predicate, triple.object, graph) for triple in triples)
+
+
+def input_digest(case_folders: Iterable[Path]) -> str:
+    """Return the name of the store that the present inputs make: cases, ontology, shapes, queries and code."""
+    folders = (files.ONTOLOGY, files.SHAPES, files.QUERIES)
+    shipped = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
+    return files.digest([*shipped, *files.case_files(case_folders), *files.code_files()])[:32]
+
+
+def _provenance(name: str) -> Iterator[Quad]:
+    graph, activity = lkg("graph/build"), lkg(f"build/{name}")
+    try:
+        code = version("leukemia-kg")
+    except PackageNotFoundError:  # run from a checkout that was not installed
+        code = "unknown"
+    yield Quad(activity, RDF_TYPE, NamedNode(PROV + "Activity"), graph)
+    yield Quad(activity, lkg("digest"), Literal(f"sha256:{name}"), graph)
+    yield Quad(activity, lkg("codeVersion"), Literal(code), graph)

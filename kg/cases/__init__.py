@@ -1,0 +1,173 @@
+"""Read case files: the YAML short form, its JSON-LD long form, or Turtle, to triples with positions. Judges form only."""
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from pyoxigraph import NamedNode, RdfFormat, Triple, parse
+
+from .. import files
+from ..errors import CaseError, Place, Problem
+from ..vocabulary import BASE, Terms, terms
+from . import expand
+from .entries import Entry, load
+from .expand import Expansion, Known
+
+__all__ = ["CaseFile", "read"]
+
+_ROOTS = ("publication", "patient", "group")
+_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+
+
+@dataclass(frozen=True)
+class CaseFile:
+    """One case file: the node it is of, its named graph, its triples, and where each node was written."""
+
+    path: Path
+    subject: str
+    told_by: str
+    graph: NamedNode
+    triples: tuple[Triple, ...]
+    places: dict[str, Place]
+    long_form: dict[str, object] | None
+
+
+@cache
+def context() -> dict[str, object]:
+    """Return the shipped JSON-LD context."""
+    found: dict[str, object] = json.loads((files.ONTOLOGY / "context.jsonld").read_text(encoding="utf-8"))
+    return found
+
+
+def read(paths: Sequence[Path], vocabulary: Terms | None = None) -> list[CaseFile]:
+    """Read case files that belong together: what one defines, the others may name.
+
+    Raises:
+        CaseError: with every problem found; after a syntax error nothing more of that file.
+    """
+    problems: list[Problem] = []
+    roots: list[tuple[Path, Entry]] = []
+    found: list[CaseFile] = []
+    for path in paths:
+        try:
+            if path.suffix in {".jsonld", ".ttl"}:
+                found.append(_rdf(path))
+            else:
+                roots.append((path, load(path)))
+        except CaseError as error:
+            problems += error.problems
+    known = Known(
+        passages={_text(root, "publication"): _keys(root, "passages") for _, root in roots if root.get("publication")},
+        nodes=_nodes(roots) | {str(t.subject.value).removeprefix(BASE) for case in found for t in case.triples if isinstance(t.subject, NamedNode)},
+    )
+    made: dict[str, Place] = {}
+    for path, root in roots:
+        expansion = _expand(path, root, known, vocabulary or terms())
+        for iri, place in expansion.places.items():
+            if iri.startswith(f"{BASE}statement/") and iri in made:
+                expansion.problem(place, f"'{iri.removeprefix(BASE)}' is also made in {made[iri]}; is the patient curated twice?")
+        made |= expansion.places
+        problems += expansion.problems
+        if not problems:
+            found.append(_case_file(path, expansion))
+    if problems:
+        raise CaseError(problems)
+    return found
+
+
+def _text(root: Entry, key: str) -> str:
+    entry = root.get(key)
+    return entry.text if entry else ""
+
+
+def _keys(root: Entry, key: str) -> frozenset[str]:
+    entry = root.get(key)
+    return frozenset(entry.keys) if entry else frozenset()
+
+
+def _nodes(roots: Iterable[tuple[Path, Entry]]) -> frozenset[str]:
+    """Return every node that the files define and that another may refer to."""
+    found = set()
+    for _, root in roots:
+        for kind in _ROOTS:
+            if name := _text(root, kind):
+                subject = f"{kind}/{name}"
+                parts = _keys(root, "occurrents") | _keys(root, "results")
+                found |= {subject, *(f"{subject}/{part}" for part in parts)}
+        references = root.get("references")
+        for reference in references.keys.values() if references else ():
+            found.add(f"publication/{_text(reference, 'id')}")
+    return frozenset(found)
+
+
+def _expand(path: Path, root: Entry, known: Known, vocabulary: Terms) -> Expansion:
+    kind = next((kind for kind in _ROOTS if root.get(kind)), "")
+    name = _text(root, kind)
+    told_by = name if kind == "publication" else _text(root, "told by")
+    expansion = Expansion(terms=vocabulary, known=known, told_by=told_by, subject=f"{kind}/{name}", primary=_text(root, "primary source"))
+    if not kind:
+        expansion.problem(root.place, "begins with none of 'publication:', 'patient:' and 'group:'")
+    elif not _ID.fullmatch(name):
+        expansion.problem(root.keys[kind].place, f"'{name}' cannot be an id; use a-z, 0-9 and - only, such as ueda-2016-p1")
+    elif told_by not in known.passages:
+        entry = root.get("told by")
+        expansion.problem(entry.place if entry else root.place, f"'told by:' must name a publication that is read too; '{told_by}' is not")
+    else:
+        primary = root.get("primary source")
+        if primary and f"publication/{primary.text}" not in known.nodes:
+            expansion.problem(primary.place, f"no publication or reference is called '{primary.text}'")
+        getattr(expand, kind)(expansion, root)
+    return expansion
+
+
+def _case_file(path: Path, expansion: Expansion) -> CaseFile:
+    stem = expansion.subject.replace("/", "-", 1) if expansion.subject.startswith("publication/") else expansion.subject.split("/", 1)[1]
+    graph = f"graph/said/{expansion.told_by}/{stem}"
+    nodes = [{key: value for key, value in node.items() if value is not None} for node in expansion.nodes.values()]
+    long_form: dict[str, object] = {**context(), "@graph": nodes}
+    triples = _parse_json_ld(json.dumps(long_form))
+    return CaseFile(path, expansion.subject, expansion.told_by, NamedNode(BASE + graph), triples, expansion.places, long_form)
+
+
+def _parse_json_ld(text: str) -> tuple[Triple, ...]:
+    return tuple(dict.fromkeys(quad.triple for quad in parse(text, format=RdfFormat.JSON_LD, base_iri=BASE)))
+
+
+def _rdf(path: Path) -> CaseFile:
+    """Read a case that a program wrote: the long form as JSON-LD, or Turtle."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".jsonld":
+            document = json.loads(text)
+            if isinstance(document, dict) and document.get("@context") == "context.jsonld":
+                document |= context()
+            triples = _parse_json_ld(json.dumps(document))
+        else:
+            triples = tuple(quad.triple for quad in parse(text, format=RdfFormat.TURTLE, base_iri=BASE))
+    except json.JSONDecodeError as error:
+        raise CaseError([Problem(Place(path, error.lineno, error.colno), f"JSON: {error.msg}")]) from error
+    except SyntaxError as error:
+        where = re.search(r"line (\d+)(?:,)? column (\d+)", str(error))
+        line, column = (int(where[1]), int(where[2])) if where else (1, 1)
+        raise CaseError([Problem(Place(path, line, column), str(error))]) from error
+    except (OSError, UnicodeDecodeError, RecursionError) as error:
+        raise CaseError([Problem(Place(path, 1, 1), f"cannot be read: {error}")]) from error
+    start = Place(path, 1, 1)
+    places = {triple.subject.value: start for triple in triples if isinstance(triple.subject, NamedNode)}
+    if len(places) != len({triple.subject for triple in triples}):
+        raise CaseError([Problem(start, "has blank nodes; every node of a case needs an IRI")])
+    subjects = [iri for iri in places if re.fullmatch(re.escape(BASE) + r"(patient|group|publication)/[^/]+", iri)]
+    sources = {t.object.value for t in triples if t.predicate.value == "http://purl.org/dc/terms/source" and isinstance(t.object, NamedNode)}
+    told_by = min(sources, default=f"{BASE}publication/{path.stem}").rsplit("/", 1)[-1]
+    return CaseFile(
+        path=path,
+        subject=(min(subjects, default=path.stem)).removeprefix(BASE),
+        told_by=told_by,
+        graph=NamedNode(f"{BASE}graph/said/{told_by}/{path.stem}"),
+        triples=triples,
+        places=places,
+        long_form=None,
+    )

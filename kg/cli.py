@@ -1,0 +1,292 @@
+"""The command line: arguments, one call, text and exit code. The only module that prints."""
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+import click
+
+from .errors import CaseError, EvidenceError, KgError, PatternError, QueryError, QuestionError, StoreError
+
+if TYPE_CHECKING:
+    from pyoxigraph import Store
+
+    from .tables import Table
+
+# Exit codes; 2 (wrong use) is click's own.
+FINDINGS, WRONG_USE, UNREADABLE, QUERY_ERROR = 1, 2, 3, 4
+_EXIT: tuple[tuple[type[KgError], int], ...] = (
+    (CaseError, UNREADABLE),
+    (EvidenceError, UNREADABLE),
+    (StoreError, UNREADABLE),
+    (QuestionError, WRONG_USE),
+    (QueryError, QUERY_ERROR),
+    (PatternError, UNREADABLE),
+)
+_TABLE_FORMATS = ("table", "csv", "tsv", "json", "ndjson", "md", "sparql-json")
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def say(text: str) -> None:
+    """Print to stderr: counts, warnings, progress; data alone goes to stdout."""
+    click.echo(text, err=True)
+
+
+class _Group(click.Group):
+    """Turns errors raised on purpose into a message and an exit code, and a closed pipe into a quiet end."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            sys.stderr.close()
+            sys.exit(0)
+        except KgError as error:
+            _fail(error)
+
+
+def _fail(error: KgError) -> NoReturn:
+    say(f"error: {error}" if not isinstance(error, CaseError) else str(error))
+    if isinstance(error, CaseError):
+        count = len(error.problems)
+        say(f"{count} problem{'s' if count > 1 else ''}; nothing was changed")
+    sys.exit(next((code for kind, code in _EXIT if isinstance(error, kind)), FINDINGS))
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="leukemia-kg", prog_name="leukemia-kg")
+def main() -> None:
+    """Published leukemia patients as a graph: ask what was done, what came of it, and how sure that is.
+
+    \b
+    Exit codes: 0 fine, 1 findings, 2 wrong use, 3 unreadable input, 4 query error, 5 time-out.
+    """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
+
+
+def _store_options(function: _F) -> _F:
+    cases = click.option(
+        "--cases", "case_folders", type=click.Path(path_type=Path, exists=True, file_okay=False), multiple=True,
+        help="A folder of case files, besides the shipped ones; repeatable.",
+    )  # fmt: skip
+    only = click.option("--only-cases", is_flag=True, help="Leave the shipped cases out.")
+    where = click.option(
+        "--store", "store_folder", type=click.Path(path_type=Path, file_okay=False), envvar="LEUKEMIA_KG_STORE",
+        help="The folder of the store (default: build/ of a checkout, else the user's cache).",
+    )  # fmt: skip
+    return cases(only(where(function)))
+
+
+_format_option = click.option(
+    "-f", "--format", "form", type=click.Choice(_TABLE_FORMATS), help="Default: a table on a terminal, else TSV."
+)
+
+
+def _folders(case_folders: Sequence[Path], only_cases: bool) -> list[Path]:
+    from . import files
+
+    if only_cases and not case_folders:
+        raise click.UsageError("--only-cases needs --cases")
+    return [*([] if only_cases else [files.CASES]), *case_folders]
+
+
+def _built(case_folders: Sequence[Path], only_cases: bool, store_folder: Path | None) -> "Store":
+    """Open the store, building it first where it is missing or its inputs have changed."""
+    from . import build as building
+    from . import files, store
+
+    folders, folder = _folders(case_folders, only_cases), store_folder or files.store_folder()
+    name = building.input_digest(folders)
+    if not store.current(folder).startswith(name):
+        say("building the store (first use, or its inputs have changed)")
+        _build(folders, folder)
+    return store.open_store(folder)
+
+
+def _build(folders: Sequence[Path], folder: Path) -> None:
+    from . import build as building
+
+    if not sys.stderr.isatty():
+        found = building.build(folders, folder)
+    else:
+        from rich.console import Console
+
+        with Console(stderr=True).status("building") as status:
+            found = building.build(folders, folder, status.update)
+    for finding in found.findings:
+        say(str(finding))
+    say(f"built {found.quads} quads of {found.patients} patients in {folder}")
+
+
+@main.command()
+@click.option("--force", is_flag=True, help="Build even if nothing has changed.")
+@_store_options
+def build(force: bool, case_folders: tuple[Path, ...], only_cases: bool, store_folder: Path | None) -> None:
+    """Read all cases, solve and judge them, and switch the store to the result."""
+    from . import build as building
+    from . import files, store
+
+    folders, folder = _folders(case_folders, only_cases), store_folder or files.store_folder()
+    if not force and store.current(folder).startswith(building.input_digest(folders)):
+        say(f"up to date: {folder} (--force builds anyway)")
+        return
+    _build(folders, folder)
+
+
+@main.command()
+@click.argument("question", required=False)
+@click.option("-p", "given", type=(str, str), multiple=True, metavar="NAME VALUE", help="A parameter of the question; repeatable.")
+@click.option("--list", "listing", is_flag=True, help="Show the stored questions and their parameters.")
+@click.option("--explain", is_flag=True, help="Also list who is not returned, with the reason.")
+@click.option("--no-headers", is_flag=True, help="Leave the header of CSV and TSV out.")
+@_format_option
+@_store_options
+def ask(
+    question: str | None, given: tuple[tuple[str, str], ...], listing: bool, explain: bool, no_headers: bool,
+    form: str | None, case_folders: tuple[Path, ...], only_cases: bool, store_folder: Path | None,
+) -> None:  # fmt: skip
+    """Ask a stored QUESTION; each row names its certainty and its places in papers."""
+    from . import questions
+
+    if listing:
+        _list_questions(form)
+        return
+    if question is None:
+        raise click.UsageError("name a QUESTION, or use --list to see them")
+    found = questions.find(question)
+    found.bound(dict(given))  # wrong use is told before anything is built
+    opened = _built(case_folders, only_cases, store_folder)
+    table = questions.ask(opened, found, dict(given))
+    _print_table(table, form, headers=not no_headers)
+    readings = ", ".join(f"{p.name} = {dict(given).get(p.name, p.default)}" for p in found.parameters)
+    say(f"{found.summary}{f' ({readings})' if readings else ''}")
+    _summary(table, opened)
+    if explain:
+        _explain(opened, found.slug, {p.name: dict(given).get(p.name, p.default) for p in found.parameters})
+
+
+def _list_questions(form: str | None) -> None:
+    from pyoxigraph import Literal
+
+    from . import questions
+    from .tables import Table
+
+    rows = [
+        (question.slug, question.summary, "; ".join(f"{p.name}: {' | '.join(p.values) or 'any'} (default {p.default})" for p in question.parameters))
+        for question in questions.catalogue()
+    ]
+    _print_table(Table(("question", "summary", "parameters"), tuple(tuple(map(Literal, row)) for row in rows)), form)
+
+
+def _summary(table: "Table", opened: "Store") -> None:
+    from .vocabulary import RDF_TYPE, lkg
+
+    if "patient" not in table.columns:
+        say(f"{len(table.rows)} rows")
+        return
+    column = table.columns.index("patient")
+    answered = {row[column] for row in table.rows}
+    asked = {quad.subject for quad in opened.quads_for_pattern(None, RDF_TYPE, lkg("Patient"))}
+    say(f"{len(answered)} of {len(asked)} patients. Published cases are selected and have no denominator: this is no response rate.")
+
+
+def _explain(opened: "Store", slug: str, given: Mapping[str, str]) -> None:
+    from . import questions
+
+    rows = questions.refuted(opened, slug, given)
+    say(f"not returned: {len(rows)}" if rows else "nobody else was judged; this question declares no temporal pattern")
+    for patient, reason in rows:
+        say(f"  {patient}: {reason}")
+
+
+def _print_table(table: "Table", form: str | None, *, headers: bool = True) -> None:
+    from . import tables
+
+    form = form or ("table" if sys.stdout.isatty() else "tsv")
+    if form != "table":
+        click.echo(tables.render(table, form, headers=headers))
+        return
+    from rich.console import Console
+    from rich.table import Table as RichTable
+
+    shown = RichTable(show_lines=True)
+    for name in table.columns:
+        shown.add_column(name, overflow="fold")
+    for row in table.texts():
+        shown.add_row(*row)
+    Console().print(shown)
+
+
+@main.command()
+@click.argument("patient")
+@click.option("--reasons", is_flag=True, help="Show the statements behind contradictions in full.")
+@_store_options
+def show(patient: str, reasons: bool, case_folders: tuple[Path, ...], only_cases: bool, store_folder: Path | None) -> None:
+    """Show the course of a PATIENT in order, each line with its time as reported and its source."""
+    from . import course
+
+    said = course.patient_said(_built(case_folders, only_cases, store_folder), patient)
+    timeline, lines = course.course(said)
+    click.echo(patient)
+    for text in course.general(said):
+        click.echo(f"  {text}")
+    click.echo(f"  days count from the start of {timeline.index} (day 0)")
+    for line in lines:
+        click.echo(f"\n{line.name}: {line.kinds}")
+        click.echo(f"    when: {line.reported}{f'  -> {line.solved}' if line.solved else ''}")
+        for detail in line.details:
+            click.echo(f"    {detail}")
+        click.echo(f"    source: {' '.join(line.places)}")
+    for conflict in said.conflicts:
+        preferred = f", preferred: {', '.join(conflict.prefers)}" if conflict.prefers else ", none preferred"
+        say(f"{conflict.kind}: {conflict.reason or 'statements disagree'}{preferred if reasons else ''}")
+    if contradiction := timeline.contradiction():
+        say("the times reported contradict each other: " + ", ".join(contradiction.statements))
+
+
+@main.command()
+@click.argument("source", metavar="FILE|-")
+@_format_option
+@_store_options
+def sparql(source: str, form: str | None, case_folders: tuple[Path, ...], only_cases: bool, store_folder: Path | None) -> None:
+    """Run a SPARQL query from a FILE (or - for standard input) over the union of all graphs."""
+    from pyoxigraph import RdfFormat
+
+    from . import questions
+    from .tables import Table
+    from .vocabulary import prefixes
+
+    try:
+        text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise QueryError(f"{source} cannot be read: {error}") from error
+    found = questions.query(_built(case_folders, only_cases, store_folder), text)
+    if isinstance(found, Table):
+        _print_table(found, form)
+        say(f"{len(found.rows)} rows")
+    elif isinstance(found, bool):
+        click.echo("true" if found else "false")
+    else:
+        click.echo((found.serialize(format=RdfFormat.TURTLE, prefixes=prefixes()) or b"").decode().rstrip("\n"))
+
+
+@main.command()
+@click.option("--format", "form", type=click.Choice(("turtle", "jsonld", "nquads", "trig", "rdfxml")), required=True)
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="The file to write (default: standard output).")
+@_store_options
+def export(form: str, output: Path | None, case_folders: tuple[Path, ...], only_cases: bool, store_folder: Path | None) -> None:
+    """Write the whole dataset; formats without named graphs (turtle, rdfxml) hold the union of all of them."""
+    from . import export as exporting
+
+    opened = _built(case_folders, only_cases, store_folder)
+    chosen = exporting.FORMATS[form]
+    content = chosen.write(exporting.quads(opened))
+    if output is None:
+        click.get_binary_stream("stdout").write(content)
+    else:
+        try:
+            output.write_bytes(content)
+        except OSError as error:
+            raise StoreError(f"{output} cannot be written: {error.strerror}") from error
+    graphs = len(list(opened.named_graphs()))
+    say(f"{form}: {'all' if chosen.keeps_graphs else 'the union of'} {graphs} named graphs, {len(content)} bytes")

@@ -1,0 +1,182 @@
+"""A patient's course in order: every occurrent with its time as reported, its solved bounds, and its places."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pyoxigraph import Store, Triple
+
+from . import statements
+from .errors import KgError
+from .network import Atom
+from .statements import Said, Statement, local
+from .timeline import Timeline, key, solve, start
+from .vocabulary import BASE, RDF_TYPE, TIME, lkg, terms
+
+_ORDER_WORDS = {
+    f"{TIME}intervalAfter": "after",
+    f"{TIME}intervalBefore": "before",
+    f"{TIME}intervalIn": "during",
+    f"{TIME}intervalEquals": "at the same time as",
+    "afterCycle": "after cycle",
+    "shortlyAfter": "shortly after",
+    "atStartOf": "in force at the start of",
+    "atEndOf": "in force at the end of",
+    "stillAt": "still at the end of",
+}
+_TIMES = frozenset({"startDate", "endDate", "startOffset", "endOffset", "dayNumber"}) | frozenset(_ORDER_WORDS)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One occurrent of a course.
+
+    `reported` are its times in the words of the source, `solved` its start in days from the index event, `details`
+    what else is said, each with a mark where it is suspected, absent or not available; `places` the passages.
+    """
+
+    name: str
+    kinds: str
+    reported: str
+    solved: str
+    details: tuple[str, ...]
+    places: tuple[str, ...]
+
+
+def patient_said(store: Store, patient: str) -> Said:
+    """Read all that the store's said graphs hold of a patient.
+
+    Raises:
+        KgError: no case file speaks of that patient; names those there are.
+    """
+    subject = f"patient/{patient}"
+    found: list[Triple] = []
+    for graph in store.named_graphs():
+        if local(str(graph.value)).startswith("graph/said/") and graph.value.endswith(f"/{patient}"):
+            found += [quad.triple for quad in store.quads_for_pattern(None, None, None, graph)]
+    if not found:
+        known = sorted({local(q.subject.value).split("/")[1] for q in store.quads_for_pattern(None, RDF_TYPE, lkg("Patient"))})
+        raise KgError(f"no patient '{patient}'; there are: {', '.join(known)}")
+    return statements.read(found, subject)
+
+
+def course(said: Said) -> tuple[Timeline, list[Line]]:
+    """Return the solved timeline and the lines of a course, in solved order and, where that is open, as told."""
+    timeline = solve(said)
+    return timeline, [_line(said, timeline, node) for node in _ordered(said, timeline)]
+
+
+def _ordered(said: Said, timeline: Timeline) -> list[str]:
+    told = {node: _first_place(said.about(node)) for node in said.occurrents}
+    waiting = sorted(said.occurrents, key=lambda node: (told[node], node))
+    networks = [network for network in timeline.networks if network.consistent]
+
+    def surely_before(first: str, second: str) -> bool:
+        return bool(networks) and all(network.entails(Atom(start(first), start(second), -1)) for network in networks)
+
+    ordered: list[str] = []
+    while waiting:
+        following = next((n for n in waiting if not any(surely_before(o, n) for o in waiting if o != n)), waiting[0])
+        waiting.remove(following)
+        ordered.append(following)
+    return ordered
+
+
+def _first_place(found: Iterable[Statement]) -> tuple[int, int, str]:
+    """Return where an occurrent is first told: running text before tables, in the order of sentences."""
+    places = [passage.split("/", 2)[2] for statement in found for passage in statement.passages]
+    return min((_reading_order(place) for place in places), default=(9, 0, ""))
+
+
+def _reading_order(place: str) -> tuple[int, int, str]:
+    section, _, number = place.rpartition(".s")
+    if section and number.isdecimal():
+        return (1 if section == "abstract" else 0), int(number), section
+    return 2, 0, place
+
+
+def _line(said: Said, timeline: Timeline, node: str) -> Line:
+    found = said.about(node)
+    kinds = [statement for statement in found if statement.property == RDF_TYPE.value]
+    times = [statement for statement in found if statement.property in _TIMES]
+    rest = [statement for statement in found if statement not in kinds and statement not in times]
+    findings = [part for part, keys in said.skeleton.items() if node in keys.get("findingOf", ())]
+    return Line(
+        name=key(node),
+        kinds=", ".join(dict.fromkeys(_value(statement) + _mark(statement) for statement in kinds)),
+        reported="; ".join(dict.fromkeys(_time(statement) for statement in times)) or "not stated",
+        solved=_span(timeline, node),
+        details=tuple(dict.fromkeys([*map(_detail, rest), *_findings(said, findings)])),
+        places=tuple(dict.fromkeys(place for statement in found for place in places(statement))),
+    )
+
+
+def places(statement: Statement) -> list[str]:
+    """Return the passages of a statement as `publication/passage`."""
+    return [passage.removeprefix("passage/") for passage in statement.passages]
+
+
+def _span(timeline: Timeline, node: str) -> str:
+    if not timeline.consistent:
+        return "contradictory"
+    low, high = timeline.days(start(node), f"{timeline.index}.start")
+    if low is None and high is None:
+        return ""
+    if low == high:
+        return f"day {low}"
+    return f"day {'…' if low is None else low} to {'…' if high is None else high}"
+
+
+def _time(statement: Statement) -> str:
+    values = ", ".join(value.value for value in statement.values)
+    if statement.property in _ORDER_WORDS:
+        return f"{_ORDER_WORDS[statement.property]} {key(statement.target)}{_mark(statement)}"
+    if statement.property in ("startDate", "endDate"):
+        return f"{'until ' if statement.property == 'endDate' else ''}{values}{_mark(statement)}"
+    anchor = key(statement.anchor) if statement.anchor else "?"
+    until = "until " if statement.property == "endOffset" else ""
+    word = {"ByThen": "by ", "About": "about ", "AtLeast": "at least "}.get(statement.qualifier, "")
+    if statement.property == "dayNumber":
+        return f"{word}day {values} of {anchor}{_mark(statement)}"
+    side = "before" if statement.qualifier == "Before" else "after"
+    point = f"the {statement.anchor_point.lower()} of " if statement.anchor_point else ""
+    return f"{until}{word}{statement.printed or values} {side} {point}{anchor}{_mark(statement)}"
+
+
+def _mark(statement: Statement) -> str:
+    if statement.polarity == statements.ABSENT:
+        return " (stated absent)"
+    if statement.polarity == statements.NOT_AVAILABLE:
+        return " (stated not available)"
+    return " (suspected)" if statement.suspected else ""
+
+
+def _value(statement: Statement) -> str:
+    shown = []
+    for value in statement.values:
+        known = terms().by_iri.get(value.value)
+        shown.append(known.label if known else local(value.value).removeprefix(f"{statement.about.rsplit('/', 1)[0]}/"))
+    text = ", ".join(shown)
+    unit = statement.unit if statement.unit not in ("", "1") else ""
+    return f"{statement.comparator}{text}{' ' + unit if unit else ''}"
+
+
+def _detail(statement: Statement) -> str:
+    known = terms().by_iri.get(BASE + statement.property)
+    label = known.label if known else statement.property
+    if statement.property == "occurrence":
+        return f"{_value(statement)}{_mark(statement)}"
+    return f"{label}: {_value(statement)}{_mark(statement)}" if statement.values else f"{label}{_mark(statement)}"
+
+
+def _findings(said: Said, findings: Sequence[str]) -> list[str]:
+    shown = []
+    for finding in sorted(findings):
+        result = next((s for s in said.about(finding) if s.property == "result"), None)
+        if result:
+            shown.append(f"{result.printed}: {_value(result)}{_mark(result)}")
+    return shown
+
+
+def general(said: Said) -> list[str]:
+    """Return what is said of the patient as a whole."""
+    return [f"{_detail(statement)}  [{' '.join(places(statement))}]" for statement in said.about(said.subject)]

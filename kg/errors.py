@@ -1,0 +1,76 @@
+"""What can go wrong: one base class, and one subclass for each kind of thing. Bad data is a `Problem`, not an error."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class KgError(Exception):
+    """Base of every error that this package raises on purpose."""
+
+
+class UnitError(KgError):
+    """A quantity has no number or a unit that is not in the table."""
+
+
+class PatternError(KgError):
+    """A temporal pattern has more branches than are judged exactly."""
+
+
+class NetworkError(KgError):
+    """A network has no solution to tell about, or a bound that is no number of days."""
+
+
+class TooManyWorldsError(NetworkError):
+    """The conflicts without a preference leave more worlds than are solved one by one."""
+
+
+class EvidenceError(KgError):
+    """A source text cannot be read or is not the text that was cited."""
+
+
+class QuestionError(KgError):
+    """A stored question is unknown, malformed, or was given a parameter that it does not take."""
+
+
+class QueryError(KgError):
+    """A SPARQL query cannot be parsed or evaluated."""
+
+
+class StoreError(KgError):
+    """A store is missing, damaged or in use by a writer."""
+
+
+class OntologyError(KgError):
+    """The ontology contradicts itself or uses what the engines cannot honour."""
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """A place in a file; line and column count from 1."""
+
+    file: Path
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """Something that a curator must mend, where it stands and what to write instead."""
+
+    place: Place
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}"
+
+
+class CaseError(KgError):
+    """Case files cannot be read; carries every problem found."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(sorted(problems))
+        super().__init__("\n".join(map(str, self.problems)))

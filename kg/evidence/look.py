@@ -1,0 +1,148 @@
+"""One statement before one passage: the parts that speak of its patient, and the words that tell of its things."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from ..statements import ABSENT, NOT_AVAILABLE, Said, Statement
+from ..vocabulary import RDF_TYPE, Term, Terms
+from .amounts import amounts, counted
+from .normalise import normalise
+from .owners import Part
+from .wording import Span, cues, forms, local, mentions, names, phrase, wide_forms
+
+Verdict = Literal["supported", "not found", "contradicted", "cannot tell"]
+TYPE = RDF_TYPE.value
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one look at a text gives."""
+
+    verdict: Verdict
+    reason: str = ""
+
+
+SUPPORTED = Outcome("supported")
+
+
+def not_found(reason: str) -> Outcome:
+    """The text does not have it."""
+    return Outcome("not found", reason)
+
+
+def contradicted(reason: str) -> Outcome:
+    """The text says otherwise."""
+    return Outcome("contradicted", reason)
+
+
+def cannot_tell(reason: str) -> Outcome:
+    """A person has to look; the reason says at what."""
+    return Outcome("cannot tell", reason)
+
+
+@dataclass(frozen=True)
+class Look:
+    """A statement, all that is said of its patient, and the passage (normalised) with the header of its column."""
+
+    statement: Statement
+    said: Said
+    terms: Terms
+    text: str
+    parts: tuple[Part, ...]
+    header: str
+    references: dict[int, str]
+
+    @property
+    def printed(self) -> str:
+        """The words that the curator copied."""
+        return self.statement.printed
+
+    @cached_property
+    def term(self) -> Term | None:
+        """The value, where it is a term of the ontology."""
+        return self.terms.by_iri.get(self.statement.value.value) if self.statement.values else None
+
+    @property
+    def absent(self) -> bool:
+        """Whether something is said not to be so."""
+        return self.statement.polarity == ABSENT
+
+    @property
+    def no_data(self) -> bool:
+        """Whether the source is said to have no data."""
+        return self.statement.polarity == NOT_AVAILABLE
+
+    def values_of(self, node: str, *properties: str) -> list[Statement]:
+        """Return what is said to be so of a node, by property."""
+        return [s for s in self.said.about(node) if s.property in properties and s.values and s.polarity not in (ABSENT, NOT_AVAILABLE)]
+
+    def number_of(self, node: str, name: str) -> int | None:
+        """Return the number that a node bears as a cycle, a remission or an infusion."""
+        return next((int(s.value.value) for s in self.values_of(node, name) if s.value.value.isdecimal()), None)
+
+    def agents(self, node: str) -> list[re.Pattern[str]]:
+        """Return the patterns that name what was given in an occurrent."""
+        found = [self.terms.by_iri.get(s.value.value) for s in self.values_of(node, "agent", "regimen")]
+        given = [pattern for term in found if term for pattern in forms(term)]
+        return given + [phrase(s.printed) for s in self.values_of(node, "agent", "regimen") if self._fits(s)]
+
+    def _fits(self, statement: Statement) -> bool:
+        term = self.terms.by_iri.get(statement.value.value)
+        return bool(statement.printed and term and names(self.terms, term, statement.printed))
+
+    def patterns(self, node: str, *, wide: bool) -> list[re.Pattern[str]]:
+        """Return the patterns that tell of an occurrent: its classes (`wide`: those above, too), agents, sites, marks."""
+        found: list[re.Pattern[str]] = []
+        for statement in self.values_of(node, TYPE):
+            term = self.terms.by_iri.get(statement.value.value)
+            found += wide_forms(self.terms, statement.value.value) if wide else forms(term) if term else ()
+            if self._fits(statement):
+                found.append(phrase(statement.printed))
+            for above in self.terms.superclasses(statement.value.value):
+                found += cues(local(above))
+        return found + self.agents(node)
+
+    def tells_of(self, node: str, text: str, *, wide: bool = True) -> list[Span]:
+        """Return where a text tells of an occurrent; of a cycle or a numbered remission, by its number only."""
+        if (cycle := self.number_of(node, "cycleNumber")) is not None:
+            return [
+                (found.start, found.end)
+                for found in counted(text, "cycle")
+                if not found.more and (max(found.numbers) == cycle if found.total else cycle in found.numbers)
+            ]
+        if (remission := self.number_of(node, "remissionNumber")) is not None:
+            if own := mentions(text, [re.compile(rf"\bCR ?{remission}\b")]):
+                return own
+            if re.search(r"\bCR ?\d\b", text):
+                return []
+        return mentions(text, self.patterns(node, wide=False)) or (mentions(text, self.patterns(node, wide=True)) if wide else [])
+
+    @property
+    def subject(self) -> str:
+        """The occurrent that the statement is about; of a marker finding, its examination."""
+        about = self.statement.about
+        return next(iter(self.said.skeleton.get(about, {}).get("findingOf", ())), about)
+
+    @property
+    def is_of_patient(self) -> bool:
+        """Whether the statement is about the patient or a group as such."""
+        return self.subject.count("/") < 2
+
+    def prints(self, words: str) -> bool:
+        """Whether the passage has these words, whole; of "6 and 11 months" also "6 months"."""
+        if phrase(normalise(words)).search(self.text):
+            return True
+        wanted, found = ([(a.number, a.upper, a.unit) for a in amounts(text)] for text in (words, self.text))
+        return len(wanted) == 1 and bool(wanted[0][2]) and wanted[0] in found
+
+
+def node_name(node: str) -> str:
+    """Return an occurrent's key: how a curator calls it."""
+    return node.rpartition("/")[2]
+
+
+def term_name(term: Term | None) -> str:
+    """Return a term's label."""
+    return term.label if term else "a term that the ontology does not have"

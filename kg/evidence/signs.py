@@ -1,0 +1,99 @@
+"""What a text says of something it mentions: that it is there, that it is not, or that a test for it was + or -.
+
+Scope is by rule: a negator (`no`, `without`, `negative for`) reaches to the end of its clause, over `or` and lists; `and`
+before a verb, a preposition of time, `but` and a closing bracket end it.
+"""
+
+import re
+from typing import Literal
+
+Sign = Literal["+", "-", ""]
+
+# A clause is looked at over this many characters; longer ones are not told in papers.
+_REACH = 300
+
+_OPENER = re.compile(
+    r"\b(?:(?P<list>(?:negative|positive)(?: staining)? for)|(?P<gone>(?:no|not|without|never|neither|nor|absence of|absent"
+    r"|lack(?:s|ed|ing)?(?: of)?|free (?:of|from)|denie[sd]|un-?detectable|non-?detectable|ruled out)\b)"
+    r"|(?P<there>express(?:es|ed|ing)|expression of))"
+    r"(?! (?:longer|more|later|less|only|until)\b|\.? ?\d)",
+    re.IGNORECASE,
+)
+_CLOSER = re.compile(
+    r"[;:] |\.(?= )|\b(?:but|however|although|while|whereas|except|after|before|during|following|by|at|since|when|despite"
+    r"|with)\b|\band (?=(?:had|has|have|was|were|is|are|the|he|she|they|remained|achieved|received|underwent|continued"
+    r"|developed|relapsed|died)\b)|, (?=(?:and )?(?:the|he|she|they|who|which|then)\b)",
+    re.IGNORECASE,
+)
+_LIST_GOES_ON = re.compile(r"\b(?:n?or)\b", re.IGNORECASE)
+_DENIED_BEHIND = re.compile(
+    r"(?: \([^()]{0,80}\))? (?:was|were|is|are|has been|have been|had|could|did)(?: also)? (?:not|never)\b|(?: \([^()]{0,80}\))? "
+    r"(?:was|were|is|are|remained|became) (?:absent|undetectable|excluded|ruled out)\b",
+    re.IGNORECASE,
+)
+_RESULT_BEHIND = re.compile(
+    r"(?P<sign>[+-])(?![\w+-])|[- ](?:status )?(?:(?:was|were|is|are|remained|became) )?(?P<word>negativ|positiv)", re.IGNORECASE
+)
+_RESULT_BEFORE = re.compile(r"\b(?P<word>negative|positive|un-?detectable|non-?detectable|no detectable|detectable)[ -]$", re.IGNORECASE)
+_HEDGE = re.compile(
+    r"\b(?:suspected|suspicious|suspicion|possibl[ey]|probabl[ey]|likely|suggest(?:s|ed|ing|ive)?|presum\w{2,6}|questionable)\b",
+    re.IGNORECASE,
+)
+_NO_DATA = re.compile(
+    r"\b(?:not|never|un)[ -]?(?:available|reported|provided|stated|given|known|assessed|performed|done|documented|evaluated|tested)\b"
+    r"|\bunknown\b|\blimited information\b|\bno (?:data|information)\b",
+    re.IGNORECASE,
+)
+
+
+def denied(text: str, start: int, end: int) -> bool:
+    """Whether the text says that what stands at `start` to `end` was not so.
+
+    >>> text = "skin aGVHD; no CNS toxicity or CRS"
+    >>> denied(text, 5, 10), denied(text, 31, 34)
+    (False, True)
+    """
+    return _scope(text, start) == "-" or _DENIED_BEHIND.match(text, end) is not None
+
+
+def test_sign(text: str, start: int, end: int) -> Sign:
+    """Return the result that the text gives for what stands at `start` to `end`: a marker, MRD, an abnormality.
+
+    >>> text = "positive for CD4 and negative for CD2; CD19- lung mass, MRD-negative"
+    >>> [test_sign(text, text.index(name), text.index(name) + len(name)) for name in ("CD4", "CD2", "CD19", "MRD")]
+    ['+', '-', '-', '-']
+    """
+    if behind := _RESULT_BEHIND.match(text, end):
+        return "+" if behind["sign"] == "+" or (behind["word"] or "").casefold() == "positiv" else "-"
+    if before := _RESULT_BEFORE.search(text, max(0, start - 20), start):
+        return "+" if before["word"].casefold() in {"positive", "detectable"} else "-"
+    return "-" if _DENIED_BEHIND.match(text, end) else _scope(text, start)
+
+
+def hedged(text: str, start: int) -> bool:
+    """Whether what stands at `start` is told as a suspicion."""
+    reach = text[max(0, start - 60) : start]
+    return any(not _CLOSER.search(reach, found.end()) for found in _HEDGE.finditer(reach))
+
+
+def without_data(text: str) -> bool:
+    """Whether the text says that it has no data."""
+    return _NO_DATA.search(text) is not None
+
+
+def _scope(text: str, start: int) -> Sign:
+    """Return the sign of the last opener before `start` whose scope reaches there."""
+    reach = text[max(0, start - _REACH) : start]
+    openers = list(_OPENER.finditer(reach))
+    if not openers:
+        return ""
+    opener, between = openers[-1], reach[openers[-1].end() :]
+    if _CLOSER.search(between) or between.count(")") > between.count("("):
+        return ""
+    if opener["gone"]:
+        # "no CRS, aGVHD" ends at the comma; "no CRS, aGVHD or rash" is one list.
+        rest = text[start : start + _REACH]
+        stop = _CLOSER.search(rest)
+        is_list = _LIST_GOES_ON.search(between) or _LIST_GOES_ON.search(rest[: stop.start()] if stop else rest)
+        return "" if (" and " in between or ", " in between) and not is_list else "-"
+    return "-" if (opener["list"] or "").casefold().startswith("negative") else "+"

@@ -1,0 +1,175 @@
+"""How papers name a term: by its label, an exact synonym, or words that only such a thing is told with.
+
+Names live in the ontology. What stands here is no name: "diagnosed" tells of a diagnosis and is no synonym of it.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import cache
+
+from ..vocabulary import BASE, Term, Terms
+
+Span = tuple[int, int]
+
+# Class or individual: words that tell of it. Patterns are matched as whole words, without regard to case.
+CUES: dict[str, tuple[str, ...]] = {
+    "AdverseEvent": ("adverse (?:events?|reactions?|effects?)", "AEs?", "toxicit(?:y|ies)", "complications?"),
+    "AbnormalResult": ("abnormal",),
+    "AcuteGvHD": ("acute (?:[a-z]+ (?:and [a-z]+ )?)?GVHD",),
+    "BloodCompartment": ("circulating blasts?", "peripheral blood"),
+    "BloodExamination": ("peripheral blood", "blood smear"),
+    "BoneMarrowExamination": ("marrow",),
+    "CentralNervousSystem": ("CNS",),
+    "ChimerismAssessment": ("chimerism",),
+    "CNSLeukemiaTreatment": ("CNS (?:treatment|therapy)", r"CNS\b[^.;]{0,120} treated with",),
+    "CompleteRemission": (r"CR\d?",),
+    "CytogeneticAnalysis": ("cytogenetics?", "karyotypes?"),
+    "Death": ("die[sd]", "deaths?", "deceased"),
+    "Diagnosis": ("diagnosed", "diagnosis"),
+    "DonorLymphocytes": ("DLIs?", "donor (?:lymphocyte|leukocyte)s? infusions?"),
+    "ExtramedullaryDisease": ("extramedullary (?:involvement|disease|relapse|infiltration)", "mass(?:es)?",),
+    "GvHDProphylaxis": (r"(?:GvHD|graft-versus-host disease)(?: \(GvHD\))? prophylaxis",),
+    "FollowUp": ("follow[- ]?up", "followed", "remain(?:s|ed)", "continue[ds]", "alive"),
+    "HematopoieticCellTransplantation": ("transplant(?:s|ed|ation|ations)?", "(?:allo-?)?(?:HSCT|HCT|SCT)", "stem[- ]cell infusions?"),
+    "HighDose": ("higher",),
+    "Immunophenotyping": ("(?:positive|negative) for", "immunophenotyp(?:e|ic|ing)", "flow cytometr(?:y|ic)"),
+    "IntravenousRoute": (r"i\.?v\.?", "intravenous(?:ly)?"),
+    "LeukemiaDetected": ("leuka?emia", "relapse", "involvement", "infiltration"),
+    "LeukemiaNotDetected": ("leuka?emia", "blasts?", "disease"),
+    "MRDAssessment": ("MRD", "(?:minimal|measurable) residual disease", "detectable disease", "nondetectable disease"),
+    "MRDAxis": ("flow cytometr(?:y|ic)", "MRD"),
+    "MRDNegative": ("MRD", "(?:minimal|measurable) residual disease", "disease"),
+    "MRDPositive": ("MRD", "(?:minimal|measurable) residual disease", "disease"),
+    "MorphologicExamination": ("smears?", "morphologic(?:al)?"),
+    "NoAbnormalityDetected": ("abnormalit(?:y|ies)",),
+    "NormalResult": ("normal",),
+    "ImagingStudy": ("MRI", "CT", "PET", "imaging"),
+    "Presentation": ("presented", "presenting", "presentation"),
+    "ProgressiveDisease": ("progress(?:ed|ion|ive|es)",),
+    "RadiotherapyCourse": ("radiation(?: therapy)?", "radiotherapy", "irradiat(?:ed|ion)"),
+    "Relapse": ("relapse[ds]?", "recurrences?"),
+    "TrialEnrolment": ("trial", "enrol(?:led|ment)", "randomi[sz]ed"),
+}  # fmt: skip
+# Classes that no paper names: telling of the drug given tells of its administration, where the words given are there, too.
+TOLD_BY_AGENT = {"DrugAdministration": "", "TreatmentCourse": "", "GvHDTreatment": "GVHD"}
+# Classes that a curator assigns by judgement where the text does not use the word.
+JUDGED = {"AdverseEvent"}
+# A yes-or-no property: words that say yes.
+YES_CUES = {
+    "discontinued": "(?:stopped|discontinued|withdrawn|held|interrupted)",
+    "isolated": "isolated",
+}
+# Terms that give the result of a test on what their cues name, and that result's sign.
+SIGNED = {
+    "LeukemiaDetected": "+",
+    "LeukemiaNotDetected": "-",
+    "MRDNegative": "-",
+    "MRDPositive": "+",
+    "NoAbnormalityDetected": "-",
+}
+
+_ARABIC = {"I": "1", "II": "2", "III": "3", "IV": "4"}
+_GRADE = re.compile(r"(?:overall )?grade (I{1,3}|IV)")
+_JOINT = re.compile(r"\s+|(?<=\w)-(?=\w)")
+_WORD = re.compile(r"[^\W_]+")
+_MOST_LETTERS_OF_AN_ABBREVIATION = 6
+
+
+def local(iri: str) -> str:
+    """Return a term's name without our namespace."""
+    return iri.removeprefix(BASE)
+
+
+@cache
+def phrase(words: str) -> re.Pattern[str]:
+    """Return a pattern for printed words: whole, hyphen or blank between them, signs kept, a plural allowed."""
+    parts = [re.escape(part) for part in _JOINT.split(words.strip())]
+    body = r"[\s-]+".join(part.replace("leukemia", "leuka?emia") for part in parts)
+    plural = "s?" if words[-1:].isalpha() else ""
+    capitals = sum(letter.isupper() for letter in words)
+    abbreviation = capitals > 1 and len(words) <= _MOST_LETTERS_OF_AN_ABBREVIATION
+    return _whole(f"{body}{plural}", 0 if abbreviation else re.IGNORECASE)
+
+
+@cache
+def _whole(body: str, flags: int = re.IGNORECASE) -> re.Pattern[str]:
+    return re.compile(rf"(?<![A-Za-z0-9])(?:{body})(?![A-Za-z0-9])", flags)
+
+
+@cache
+def cues(name: str) -> tuple[re.Pattern[str], ...]:
+    """Return the patterns of the words that tell of a term, from the table above."""
+    return tuple(_whole(cue) for cue in CUES.get(name, ()))
+
+
+def yes_cue(name: str) -> re.Pattern[str]:
+    """Return the words that say yes for a yes-or-no property: its cue, or its own name."""
+    return _whole(YES_CUES.get(name, re.escape(name)))
+
+
+def forms(term: Term) -> tuple[re.Pattern[str], ...]:
+    """Return the patterns that name a term: label, exact synonyms, cues; not its local name, which no paper prints."""
+    name = local(term.iri)
+    written = [form for form in term.names if form != name or form == term.label]
+    grades = [f"grade {_ARABIC[found[1]]}" for form in written if (found := _GRADE.fullmatch(form))]
+    return (*(phrase(form) for form in (*written, *grades)), *cues(name))
+
+
+def wide_forms(terms: Terms, iri: str) -> tuple[re.Pattern[str], ...]:
+    """Return the patterns that name a class or a class above it: enough to know what a sentence speaks of."""
+    above = (terms.by_iri.get(each) for each in sorted(terms.superclasses(iri)))
+    return tuple(form for term in above if term and local(term.iri) != "Occurrent" for form in forms(term))
+
+
+def mentions(text: str, patterns: Iterable[re.Pattern[str]]) -> list[Span]:
+    """Return where any of the patterns stands, from left to right."""
+    return sorted({match.span() for pattern in patterns for match in pattern.finditer(text)})
+
+
+def names(terms: Terms, term: Term, printed: str) -> bool:
+    """Whether printed words can name a term: its name stands in them, or they are a part of it that no sibling has.
+
+    >>> from ..vocabulary import terms
+    >>> hct = terms().find("allogeneic hematopoietic cell transplantation", "class")
+    >>> names(terms(), hct, "allogeneic"), names(terms(), hct, "hematopoietic"), names(terms(), hct, "autologous")
+    (True, False, False)
+    """
+    if mentions(printed, forms(term)):
+        return True
+    words = _words(printed)
+    own = [_words(form) for form in term.names]
+    if any(_runs_through(form, words) for form in own if form):
+        return True
+    return bool(words) and _are_of(words, own) and not any(
+        _are_of(words, [_words(form) for form in sibling.names]) for sibling in siblings(terms, term)
+    )
+
+
+def siblings(terms: Terms, term: Term) -> list[Term]:
+    """Return the terms that a term could be mistaken for: of a common type, or below a common class."""
+    parents = term.types or (terms.parents[term.iri])
+    return [
+        other
+        for other in terms.by_iri.values()
+        if other.iri != term.iri and other.kind == term.kind and parents & (other.types or terms.parents[other.iri])
+    ]
+
+
+def _words(text: str) -> list[str]:
+    return [word.casefold() for word in _WORD.findall(text)]
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two words differ in their ending only: morphologic, morphology."""
+    shortest = min(len(one), len(other))
+    return one == other or (shortest > 4 and one[: max(5, shortest - 2)] == other[: max(5, shortest - 2)])
+
+
+def _are_of(words: list[str], names_: list[list[str]]) -> bool:
+    return any(all(any(_alike(word, part) for part in name) for word in words) for name in names_)
+
+
+def _runs_through(name: list[str], words: list[str]) -> bool:
+    """Whether the words of a name stand in this order, others between them: "acute skin GvHD" has "acute GvHD"."""
+    rest = iter(words)
+    return all(any(_alike(word, part) for word in rest) for part in name)

@@ -1,0 +1,343 @@
+"""Temporal patterns declared as data beside the questions, and their judgement for one patient.
+
+A pattern names roles (one occurrent each), sets, and conditions between their end points. Every combination of
+occurrents that fits the roles is judged as a whole over the solved timeline; the best one is the patient's outcome.
+This is the one place that defines what `certain` and `possible` mean; stored questions read the outcomes.
+"""
+
+import itertools
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .errors import PatternError
+from .network import AllOf, AnyOf, Atom, Certainty, Pattern, judge
+from .projection import telling, types_of, values_of
+from .statements import Said, Statement, local
+from .timeline import Timeline, end, key, start
+from .vocabulary import RDF_TYPE
+
+_CONDITION = re.compile(r"(\w+)\.(start|end)\s*(<=|<|>=|>)\s*(\w+)\.(start|end)")
+_FIT_KEYS = {"is a", "is not a", "includes", "part of", "same as", "follows", "only possible", "if", "if none"}
+_RANK = {Certainty.CERTAIN: 0, Certainty.POSSIBLE: 1, Certainty.IMPOSSIBLE: 2, Certainty.CONTRADICTORY: 2}
+# Combinations of roles judged for one patient; more means that a role fits nearly everything.
+MOST_COMBINATIONS = 2000
+UNSTATED = "unstated"
+
+Binding = dict[str, str]
+Parameters = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A pattern as declared in its file: the question it belongs to, its parameters and their values, and its parts."""
+
+    question: str
+    summary: str
+    parameters: dict[str, list[str]]
+    roles: dict[str, dict[str, Any]]
+    sets: dict[str, dict[str, Any]]
+    where: list[dict[str, Any]]
+
+    def variants(self) -> Iterator[dict[str, str]]:
+        """Yield every combination of parameter values."""
+        names = list(self.parameters)
+        for values in itertools.product(*self.parameters.values()):
+            yield dict(zip(names, values, strict=True))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a pattern comes to for one patient.
+
+    `certainty` is `certain`, `possible` or `impossible`; `decides` says what would decide a `possible` or what refutes;
+    `premises` are the statements and axioms it rests on, `statements` the statements among them.
+    """
+
+    question: str
+    parameters: tuple[tuple[str, str], ...]
+    certainty: Certainty
+    binding: tuple[tuple[str, str], ...]
+    decides: tuple[str, ...]
+    premises: tuple[tuple[str, str], ...]
+
+    @property
+    def statements(self) -> tuple[str, ...]:
+        """The statements among the premises."""
+        return tuple(sorted({source for source, _ in self.premises if source.startswith("statement/")}))
+
+
+@dataclass(frozen=True)
+class Credit:
+    """An attribution: the response credited, and what it is credited to (drugs by local name)."""
+
+    iri: str
+    response: str
+    agents: frozenset[str]
+
+
+def load(path: Path) -> Declared:
+    """Read a declared pattern.
+
+    Raises:
+        PatternError: the file is malformed or uses a key, role or parameter that does not exist; names file and part.
+    """
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise PatternError(f"{path}: {error}") from error
+    wanted = {"summary", "parameters", "for", "with", "where"}
+    if not isinstance(raw, dict) or set(raw) - wanted or not raw.get("for") or not raw.get("where"):
+        raise PatternError(f"{path}: a pattern has the keys {', '.join(sorted(wanted))}; 'for' and 'where' are required")
+    declared = Declared(
+        question=path.stem,
+        summary=raw.get("summary", path.stem),
+        parameters=raw.get("parameters") or {},
+        roles=raw["for"],
+        sets=raw.get("with") or {},
+        where=raw["where"],
+    )
+    _check(declared, path)
+    return declared
+
+
+def _check(declared: Declared, path: Path) -> None:
+    names = {**declared.roles, **declared.sets}
+    parts: list[tuple[str, dict[str, Any]]] = [(f"where {line}", line) for line in declared.where]
+    for name, role in names.items():
+        if "say" not in role or not isinstance(role.get("any of"), list):
+            raise PatternError(f"{path}: '{name}' needs 'say' and a list 'any of'")
+        parts += [(f"{name} {fit}", fit) for fit in role["any of"]]
+    for place, part in parts:
+        for parameter, values in (part.get("if") or {}).items():
+            listed = values if isinstance(values, list) else [values]
+            if not set(listed) <= set(declared.parameters.get(parameter, ())):
+                raise PatternError(f"{path}: {place}: no parameter '{parameter}' with values {listed}")
+        for reference in ("part of", "same as", "follows", "some", "all"):
+            if reference in part and part[reference] not in names:
+                raise PatternError(f"{path}: {place}: no role '{part[reference]}'")
+    for line in declared.where:
+        if "that" in line:
+            for name in _parse(line["that"], path)[::2]:
+                if name.split(".")[0] not in names:
+                    raise PatternError(f"{path}: where '{line['that']}': no role '{name.split('.')[0]}'")
+
+
+def _parse(condition: str, path: Path | None = None) -> tuple[str, str, str]:
+    found = _CONDITION.fullmatch(condition)
+    if not found:
+        raise PatternError(f"{path or ''}: '{condition}' is not 'role.start <= role.end'")
+    return f"{found[1]}.{found[2]}", found[3], f"{found[4]}.{found[5]}"
+
+
+def _applies(part: Mapping[str, Any], parameters: Parameters) -> bool:
+    return all(
+        parameters[name] in (values if isinstance(values, list) else [values])
+        for name, values in (part.get("if") or {}).items()
+    )
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """An occurrent that fits a role: the statements by which it does, and why it fits only possibly, if so."""
+
+    node: str
+    statements: tuple[str, ...]
+    reservation: str = ""
+
+
+def outcomes(declared: Declared, timeline: Timeline, credits_: Sequence[Credit]) -> Iterator[Outcome]:
+    """Yield the outcome of each variant of a pattern for one patient."""
+    for parameters in declared.variants():
+        yield _Judge(declared, timeline, credits_, parameters).outcome()
+
+
+class _Judge:
+    """Judges one variant of a pattern for one patient."""
+
+    def __init__(self, declared: Declared, timeline: Timeline, credits_: Sequence[Credit], parameters: Parameters) -> None:
+        self.declared, self.timeline, self.parameters = declared, timeline, parameters
+        self.said: Said = timeline.said
+        self.credits = credits_
+
+    def outcome(self) -> Outcome:
+        """Return the best outcome over all combinations of occurrents that fit the roles."""
+        fits: dict[str, list[_Fit]] = {}
+        for name, role in self.declared.roles.items():
+            fits[name] = self._fitting(role, {})
+            if not fits[name]:
+                return self._result(Certainty.IMPOSSIBLE, {}, (f"not reported: {role['say']}",), ())
+        count = 1
+        for found in fits.values():
+            count *= len(found)
+        if count > MOST_COMBINATIONS:
+            return self._result(Certainty.POSSIBLE, {}, ("too many occurrents fit the roles to judge them all",), ())
+        results = [self._judged(dict(zip(fits, chosen, strict=True))) for chosen in itertools.product(*fits.values())]
+        return min(results, key=lambda found: (_RANK[found.certainty], len(found.decides), found.binding))
+
+    def _result(self, certainty: Certainty, binding: Binding, decides: Iterable[str], premises: Iterable[tuple[str, str]]) -> Outcome:
+        return Outcome(
+            question=self.declared.question,
+            parameters=tuple(self.parameters.items()),
+            certainty=certainty,
+            binding=tuple(sorted(binding.items())),
+            decides=tuple(dict.fromkeys(decides)),
+            premises=tuple(sorted(set(premises))),
+        )
+
+    def _judged(self, chosen: dict[str, _Fit]) -> Outcome:
+        binding = {name: fit.node for name, fit in chosen.items()}
+        sets = {name: self._fitting(role, binding) for name, role in self.declared.sets.items()}
+        reservations = [fit.reservation for fit in chosen.values() if fit.reservation]
+        premises = {(statement, "") for fit in chosen.values() for statement in fit.statements}
+        parts: list[tuple[str, Pattern]] = []
+        for line in self.declared.where:
+            if not _applies(line, self.parameters):
+                continue
+            quantified = line.get("some") or line.get("all")
+            if quantified is None:
+                parts.append((line["say"], _atom(line["that"], binding)))
+                continue
+            members = sets[quantified]
+            firm = [fit for fit in members if not fit.reservation]
+            if line.get("some") and not members:
+                return self._result(Certainty.IMPOSSIBLE, binding, (f"not reported: {line['say']}",), premises)
+            if line.get("some") and not firm:
+                reservations += [fit.reservation for fit in members]
+            used = firm or members if line.get("some") else firm
+            premises |= {(statement, "") for fit in used[:1] for statement in fit.statements}
+            if "that" in line:
+                atoms = tuple(_atom(line["that"], {**binding, quantified: fit.node}) for fit in used)
+                parts.append((line["say"], AnyOf(atoms) if line.get("some") else AllOf(atoms)))
+        for name, role in self.declared.roles.items():
+            credited = role.get("credited to")
+            if credited and _applies(credited, self.parameters):
+                found = [one for one in self.credits if one.response == binding[name] and one.agents >= set(credited["agents"])]
+                if not found:
+                    return self._result(Certainty.IMPOSSIBLE, binding, (f"no author credits {role['say']} to the combination",), premises)
+                premises |= {(one.iri, "attribution") for one in found}
+        return self._over_time(binding, parts, reservations, premises)
+
+    def _over_time(self, binding: Binding, parts: list[tuple[str, Pattern]], reservations: list[str], premises: set[tuple[str, str]]) -> Outcome:
+        networks = self.timeline.networks
+        verdict = judge(networks, AllOf(tuple(pattern for _, pattern in parts)))
+        premises |= {(bound.reason.source, bound.reason.rule) for bound in verdict.premises}
+        if verdict.certainty is Certainty.CONTRADICTORY:
+            return self._result(Certainty.POSSIBLE, binding, ("the times reported contradict each other",), premises)
+        if verdict.certainty is Certainty.IMPOSSIBLE:
+            failed = [say for say, pattern in parts if judge(networks, pattern).certainty is Certainty.IMPOSSIBLE]
+            reason = failed or [f"not together: {'; '.join(say for say, _ in parts)}"]
+            return self._result(Certainty.IMPOSSIBLE, binding, [f"refuted by time: {say}" for say in reason], premises)
+        if verdict.certainty is Certainty.POSSIBLE:
+            undecided = [say for say, pattern in parts if judge(networks, pattern).certainty is Certainty.POSSIBLE]
+            reservations = [*reservations, *(f"not reported whether {say}" for say in undecided or ["all hold together"])]
+        if self.timeline.too_many:
+            reservations.append("its conflicts leave more readings than are judged one by one")
+        certainty = Certainty.POSSIBLE if reservations else Certainty.CERTAIN
+        return self._result(certainty, binding, reservations, premises)
+
+    # --- which occurrents fit ---
+
+    def _fitting(self, role: Mapping[str, Any], binding: Binding) -> list[_Fit]:
+        found: dict[str, _Fit] = {}
+        for spec in role["any of"]:
+            if not _applies(spec, self.parameters) or (spec.get("if none") and found):
+                continue
+            for node in self.said.occurrents:
+                fit = self._fit(node, spec, binding)
+                if fit and (node not in found or (found[node].reservation and not fit.reservation)):
+                    found[node] = fit
+        return list(found.values())
+
+    def _fit(self, node: str, spec: Mapping[str, Any], binding: Binding) -> _Fit | None:
+        if "same as" in spec and node != binding[spec["same as"]]:
+            return None
+        if "part of" in spec and binding[spec["part of"]] not in self.said.skeleton[node].get("partOf", ()):
+            return None
+        if "follows" in spec and not self._follows(node, binding[spec["follows"]]):
+            return None
+        if "includes" in spec and not self._includes(node, spec["includes"]):
+            return None
+        statements: list[Statement] = []
+        reservations = [spec["only possible"]] if "only possible" in spec else []
+        if not self._typed(node, spec, statements, reservations):
+            return None
+        for name, wanted in spec.items():
+            if name not in _FIT_KEYS and not self._valued(node, name, wanted, statements, reservations):
+                return None
+        return _Fit(node, tuple(sorted({statement.iri for statement in statements})), "; ".join(reservations))
+
+    def _typed(self, node: str, spec: Mapping[str, Any], statements: list[Statement], reservations: list[str]) -> bool:
+        wanted, unwanted = spec.get("is a"), spec.get("is not a")
+        if unwanted and unwanted in types_of(self.said, node, possible=True):
+            return False
+        if wanted is None:
+            return True
+        possible = wanted in types_of(self.said, node, possible=True)
+        if possible and wanted not in types_of(self.said, node):
+            reservations.append(f"{key(node)} is only suspected, or told differently")
+        statements += telling(self.said, node, RDF_TYPE.value, possible=True) if possible else []
+        return possible
+
+    def _valued(self, node: str, name: str, wanted: Any, statements: list[Statement], reservations: list[str]) -> bool:
+        allowed = set(wanted if isinstance(wanted, list) else [wanted])
+        firm = {local(value.value) for value in values_of(self.said, node, name)}
+        loose = {local(value.value) for value in values_of(self.said, node, name, possible=True)}
+        if not loose:
+            return UNSTATED in allowed
+        if not loose & allowed:
+            return False
+        if not firm & allowed:
+            reservations.append(f"{name} of {key(node)} is only suspected, or told differently")
+        statements += telling(self.said, node, name, possible=True)
+        return True
+
+    def _includes(self, node: str, wanted: str) -> bool:
+        return any(
+            node in self.said.skeleton[part].get("partOf", ()) and wanted in types_of(self.said, part)
+            for part in self.said.occurrents
+        )
+
+    def _follows(self, node: str, course: str) -> bool:
+        if node == course or course in self.said.skeleton[node].get("partOf", ()):
+            return False
+        after = Atom(start(course), start(node), 0)
+        return all(network.entails(after) for network in self.timeline.networks if network.consistent)
+
+
+def _atom(condition: str, binding: Binding) -> Atom:
+    left, sign, right = _parse(condition)
+    first, second = _point(left, binding), _point(right, binding)
+    if sign in (">", ">="):
+        first, second = second, first
+    return Atom(first, second, -1 if sign in ("<", ">") else 0)
+
+
+def _point(name: str, binding: Binding) -> str:
+    role, which = name.split(".")
+    return start(binding[role]) if which == "start" else end(binding[role])
+
+
+def credits_of(publications: Iterable[Said], patients: Mapping[str, Said]) -> list[Credit]:
+    """Return what authors credit: every attribution with its response and the drugs it credits.
+
+    A course that is credited stands for the drugs that statements give it.
+    """
+    found = []
+    for publication in publications:
+        for iri, node in publication.skeleton.items():
+            if "Attribution" not in node["type"]:
+                continue
+            agents: set[str] = set()
+            for credited in node.get("creditedTo", ()):
+                patient = patients.get("/".join(credited.split("/")[:2]))
+                if patient and "/" in credited:
+                    agents |= {local(value.value) for value in values_of(patient, credited, "agent")}
+                else:
+                    agents.add(credited)
+            found += [Credit(iri, response, frozenset(agents)) for response in node.get("creditedResponse", ())]
+    return found
