@@ -23,12 +23,12 @@ def ontology(paths: Iterable[Path]) -> Iterator[Quad]:
     """Yield the ontology's triples as quads of its graph, blank nodes kept apart by file."""
     for path in paths:
         for quad in parse(path=str(path), format=RdfFormat.TURTLE, rename_blank_nodes=False):
-            subject, object_ = (_apart(node, path.stem) for node in (quad.subject, quad.object))
+            subject, object_ = quad.subject, quad.object
+            if isinstance(subject, BlankNode):
+                subject = BlankNode(f"{path.stem}{subject.value}")
+            if isinstance(object_, BlankNode):
+                object_ = BlankNode(f"{path.stem}{object_.value}")
             yield Quad(subject, quad.predicate, object_, ONTOLOGY_GRAPH)
-
-
-def _apart(node: object, stem: str) -> object:
-    return BlankNode(f"{stem}{node.value}") if isinstance(node, BlankNode) else node
 
 
 def said(cases: Sequence[CaseFile]) -> Iterator[Quad]:

@@ -135,7 +135,9 @@ def build(force: bool, case_folders: tuple[Path, ...], only_cases: bool, store_f
 
 @main.command()
 @click.argument("question", required=False)
-@click.option("-p", "given", type=(str, str), multiple=True, metavar="NAME VALUE", help="A parameter of the question; repeatable.")
+@click.option(
+    "-p", "given", type=(str, str), multiple=True, metavar="NAME VALUE", help="A parameter of the question; repeatable."
+)
 @click.option("--list", "listing", is_flag=True, help="Show the stored questions and their parameters.")
 @click.option("--explain", is_flag=True, help="Also list who is not returned, with the reason.")
 @click.option("--no-headers", is_flag=True, help="Leave the header of CSV and TSV out.")
@@ -172,7 +174,11 @@ def _list_questions(form: str | None) -> None:
     from .tables import Table
 
     rows = [
-        (question.slug, question.summary, "; ".join(f"{p.name}: {' | '.join(p.values) or 'any'} (default {p.default})" for p in question.parameters))
+        (
+            question.slug,
+            question.summary,
+            "; ".join(f"{p.name}: {' | '.join(p.values) or 'any'} (default {p.default})" for p in question.parameters),
+        )
         for question in questions.catalogue()
     ]
     _print_table(Table(("question", "summary", "parameters"), tuple(tuple(map(Literal, row)) for row in rows)), form)
@@ -187,7 +193,9 @@ def _summary(table: "Table", opened: "Store") -> None:
     column = table.columns.index("patient")
     answered = {row[column] for row in table.rows}
     asked = {quad.subject for quad in opened.quads_for_pattern(None, RDF_TYPE, lkg("Patient"))}
-    say(f"{len(answered)} of {len(asked)} patients. Published cases are selected and have no denominator: this is no response rate.")
+    say(
+        f"{len(answered)} of {len(asked)} patients. Published cases are selected and have no denominator: this is no response rate."
+    )
 
 
 def _explain(opened: "Store", slug: str, given: Mapping[str, str]) -> None:
@@ -221,12 +229,15 @@ def _print_table(table: "Table", form: str | None, *, headers: bool = True) -> N
 @click.argument("patient")
 @click.option("--reasons", is_flag=True, help="Show the statements behind contradictions in full.")
 @_store_options
-def show(patient: str, reasons: bool, case_folders: tuple[Path, ...], only_cases: bool, store_folder: Path | None) -> None:
+def show(
+    patient: str, reasons: bool, case_folders: tuple[Path, ...], only_cases: bool, store_folder: Path | None
+) -> None:
     """Show the course of a PATIENT in order, each line with its time as reported and its source."""
     from . import course
 
-    said = course.patient_said(_built(case_folders, only_cases, store_folder), patient)
-    timeline, lines = course.course(said)
+    found = course.told(_built(case_folders, only_cases, store_folder), patient)
+    said = found.said
+    timeline, lines = course.course(found)
     click.echo(patient)
     for text in course.general(said):
         click.echo(f"  {text}")
@@ -245,12 +256,71 @@ def show(patient: str, reasons: bool, case_folders: tuple[Path, ...], only_cases
 
 
 @main.command()
+@click.argument("question")
+@click.argument("patient")
+@click.option(
+    "-p", "given", type=(str, str), multiple=True, metavar="NAME VALUE", help="A parameter of the question; repeatable."
+)
+@click.option(
+    "-f",
+    "--format",
+    "form",
+    type=click.Choice(("text", "turtle")),
+    default="text",
+    help="Sentences, or the chain as RDF.",
+)
+@_store_options
+def why(
+    question: str, patient: str, given: tuple[tuple[str, str], ...], form: str,
+    case_folders: tuple[Path, ...], only_cases: bool, store_folder: Path | None,
+) -> None:  # fmt: skip
+    """Say why a QUESTION returns a PATIENT or does not: statements, places and rules."""
+    from pyoxigraph import RdfFormat, serialize
+
+    from . import course, questions
+    from . import why as reasons
+    from .vocabulary import prefixes
+
+    found = questions.find(question)
+    found.bound(dict(given))
+    opened = _built(case_folders, only_cases, store_folder)
+    because = reasons.why(opened, found, patient, dict(given))
+    if form == "turtle":
+        content = serialize(sorted(because.triples, key=str), format=RdfFormat.TURTLE, prefixes=prefixes())
+        click.echo((content or b"").decode().rstrip("\n"))
+        return
+    for sentence in reasons.sentences(found, patient, because, course.told(opened, patient).said):
+        click.echo(sentence)
+
+
+@main.command()
+@click.argument("patients", nargs=-1)
+@_format_option
+@_store_options
+def conflicts(
+    patients: tuple[str, ...],
+    form: str | None,
+    case_folders: tuple[Path, ...],
+    only_cases: bool,
+    store_folder: Path | None,
+) -> None:
+    """List statements that disagree, with their sources, the preferred one and why; of all patients, or of those named."""
+    from . import conflicts as disagreeing
+
+    table = disagreeing.table(_built(case_folders, only_cases, store_folder), patients)
+    _print_table(table, form)
+    say(f"{len({row[1] for row in table.rows})} conflicts")
+
+
+@main.command()
 @click.argument("source", metavar="FILE|-")
 @_format_option
 @_store_options
-def sparql(source: str, form: str | None, case_folders: tuple[Path, ...], only_cases: bool, store_folder: Path | None) -> None:
+def sparql(
+    source: str, form: str | None, case_folders: tuple[Path, ...], only_cases: bool, store_folder: Path | None
+) -> None:
     """Run a SPARQL query from a FILE (or - for standard input) over the union of all graphs."""
-    from pyoxigraph import RdfFormat
+    from pyoxigraph import RdfFormat, serialize
 
     from . import questions
     from .tables import Table
@@ -267,14 +337,21 @@ def sparql(source: str, form: str | None, case_folders: tuple[Path, ...], only_c
     elif isinstance(found, bool):
         click.echo("true" if found else "false")
     else:
-        click.echo((found.serialize(format=RdfFormat.TURTLE, prefixes=prefixes()) or b"").decode().rstrip("\n"))
+        click.echo((serialize(found, format=RdfFormat.TURTLE, prefixes=prefixes()) or b"").decode().rstrip("\n"))
 
 
 @main.command()
 @click.option("--format", "form", type=click.Choice(("turtle", "jsonld", "nquads", "trig", "rdfxml")), required=True)
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="The file to write (default: standard output).")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The file to write (default: standard output).",
+)
 @_store_options
-def export(form: str, output: Path | None, case_folders: tuple[Path, ...], only_cases: bool, store_folder: Path | None) -> None:
+def export(
+    form: str, output: Path | None, case_folders: tuple[Path, ...], only_cases: bool, store_folder: Path | None
+) -> None:
     """Write the whole dataset; formats without named graphs (turtle, rdfxml) hold the union of all of them."""
     from . import export as exporting
 

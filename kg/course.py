@@ -8,7 +8,7 @@ from pyoxigraph import Store, Triple
 from . import statements
 from .errors import KgError
 from .network import Atom
-from .statements import Said, Statement, local
+from .statements import Said, Statement, iri_of, local
 from .timeline import Timeline, key, solve, start
 from .vocabulary import BASE, RDF_TYPE, TIME, lkg, terms
 
@@ -42,32 +42,44 @@ class Line:
     places: tuple[str, ...]
 
 
-def patient_said(store: Store, patient: str) -> Said:
-    """Read all that the store's said graphs hold of a patient.
+@dataclass(frozen=True)
+class Told:
+    """All that the store holds of a patient, and where in their publications its passages begin."""
+
+    said: Said
+    positions: dict[str, int]
+
+
+def told(store: Store, patient: str) -> Told:
+    """Read what a store's said graphs hold of a patient.
 
     Raises:
         KgError: no case file speaks of that patient; names those there are.
     """
-    subject = f"patient/{patient}"
     found: list[Triple] = []
     for graph in store.named_graphs():
-        if local(str(graph.value)).startswith("graph/said/") and graph.value.endswith(f"/{patient}"):
+        if local(graph.value).startswith("graph/said/") and graph.value.endswith(f"/{patient}"):
             found += [quad.triple for quad in store.quads_for_pattern(None, None, None, graph)]
     if not found:
-        known = sorted({local(q.subject.value).split("/")[1] for q in store.quads_for_pattern(None, RDF_TYPE, lkg("Patient"))})
+        known = sorted(
+            {local(iri_of(q.subject)).split("/")[1] for q in store.quads_for_pattern(None, RDF_TYPE, lkg("Patient"))}
+        )
         raise KgError(f"no patient '{patient}'; there are: {', '.join(known)}")
-    return statements.read(found, subject)
+    characters = store.quads_for_pattern(None, lkg("characters"), None)
+    positions = {local(iri_of(quad.subject)): int(iri_of(quad.object).split("-")[0]) for quad in characters}
+    return Told(statements.read(found, f"patient/{patient}"), positions)
 
 
-def course(said: Said) -> tuple[Timeline, list[Line]]:
+def course(found: Told) -> tuple[Timeline, list[Line]]:
     """Return the solved timeline and the lines of a course, in solved order and, where that is open, as told."""
-    timeline = solve(said)
-    return timeline, [_line(said, timeline, node) for node in _ordered(said, timeline)]
+    timeline = solve(found.said)
+    return timeline, [_line(found.said, timeline, node) for node in _ordered(found, timeline)]
 
 
-def _ordered(said: Said, timeline: Timeline) -> list[str]:
-    told = {node: _first_place(said.about(node)) for node in said.occurrents}
-    waiting = sorted(said.occurrents, key=lambda node: (told[node], node))
+def _ordered(found: Told, timeline: Timeline) -> list[str]:
+    said = found.said
+    place = {node: _first_place(said.about(node), found.positions) for node in said.occurrents}
+    waiting = sorted(said.occurrents, key=lambda node: (place[node], node))
     networks = [network for network in timeline.networks if network.consistent]
 
     def surely_before(first: str, second: str) -> bool:
@@ -81,17 +93,16 @@ def _ordered(said: Said, timeline: Timeline) -> list[str]:
     return ordered
 
 
-def _first_place(found: Iterable[Statement]) -> tuple[int, int, str]:
-    """Return where an occurrent is first told: running text before tables, in the order of sentences."""
-    places = [passage.split("/", 2)[2] for statement in found for passage in statement.passages]
-    return min((_reading_order(place) for place in places), default=(9, 0, ""))
-
-
-def _reading_order(place: str) -> tuple[int, int, str]:
-    section, _, number = place.rpartition(".s")
-    if section and number.isdecimal():
-        return (1 if section == "abstract" else 0), int(number), section
-    return 2, 0, place
+def _first_place(found: Iterable[Statement], positions: dict[str, int]) -> tuple[bool, int]:
+    """Return where an occurrent is first told: in the running text before abstract and tables, which tell it in brief."""
+    passages = [passage for statement in found for passage in statement.passages]
+    return min(
+        (
+            (passage.split("/", 2)[2].startswith(("abstract.", "table-")), positions.get(passage, 0))
+            for passage in passages
+        ),
+        default=(True, 0),
+    )
 
 
 def _line(said: Said, timeline: Timeline, node: str) -> Line:
@@ -136,7 +147,8 @@ def _time(statement: Statement) -> str:
     until = "until " if statement.property == "endOffset" else ""
     word = {"ByThen": "by ", "About": "about ", "AtLeast": "at least "}.get(statement.qualifier, "")
     if statement.property == "dayNumber":
-        return f"{word}day {values} of {anchor}{_mark(statement)}"
+        days = ", ".join(str(day) for day in sorted(int(value.value) for value in statement.values))
+        return f"{word}day {days} of {anchor}{_mark(statement)}"
     side = "before" if statement.qualifier == "Before" else "after"
     point = f"the {statement.anchor_point.lower()} of " if statement.anchor_point else ""
     return f"{until}{word}{statement.printed or values} {side} {point}{anchor}{_mark(statement)}"
@@ -180,3 +192,13 @@ def _findings(said: Said, findings: Sequence[str]) -> list[str]:
 def general(said: Said) -> list[str]:
     """Return what is said of the patient as a whole."""
     return [f"{_detail(statement)}  [{' '.join(places(statement))}]" for statement in said.about(said.subject)]
+
+
+def in_words(statement: Statement) -> str:
+    """Return a statement as one line of words: what it is about, and what it says."""
+    about = statement.about.split("/", 2)[-1]
+    if statement.property in _TIMES:
+        return f"{about}: {_time(statement)}"
+    if statement.property == RDF_TYPE.value:
+        return f"{about}: {_value(statement)}{_mark(statement)}"
+    return f"{about}: {_detail(statement)}"

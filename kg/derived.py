@@ -39,7 +39,9 @@ def timeline_triples(timeline: Timeline) -> Iterator[Triple]:
             yield from _premises(instant, timeline, point, zero)
 
 
-def _bounds(instant: NamedNode, days: tuple[int | None, int | None], dates: tuple[datetime.date | None, datetime.date | None]) -> Iterator[Triple]:
+def _bounds(
+    instant: NamedNode, days: tuple[int | None, int | None], dates: tuple[datetime.date | None, datetime.date | None]
+) -> Iterator[Triple]:
     for name, day, date in (("earliest", days[0], dates[0]), ("latest", days[1], dates[1])):
         if day is not None:
             yield Triple(instant, lkg(f"{name}Day"), Literal(str(day), datatype=_INTEGER))

@@ -212,9 +212,7 @@ class Network:
         inside = sorted(set(points) & self._index.keys())
         pairs = [(p, q) for p in inside for q in inside if p != q]
         tightest = [(p, q, self._longest(p, q)) for p, q in pairs]
-        return Network(
-            Bound(p, q, d, Reason(f"{p} - {q}", "tightest")) for p, q, d in tightest if d is not None
-        )
+        return Network(Bound(p, q, d, Reason(f"{p} - {q}", "tightest")) for p, q, d in tightest if d is not None)
 
     def contradiction(self) -> tuple[Bound, ...]:
         """Bounds that cannot all hold, one after the other round a negative cycle; none if consistent.
@@ -319,9 +317,7 @@ def worlds(bounds: Iterable[Bound], conflicts: Sequence[Sequence[Iterable[Bound]
     """
     count = math.prod(len(alternatives) for alternatives in conflicts)
     if count > WORLD_LIMIT:
-        message = (
-            f"{len(conflicts)} conflicts leave {count} worlds, more than {WORLD_LIMIT}; prefer a statement"
-        )
+        message = f"{len(conflicts)} conflicts leave {count} worlds, more than {WORLD_LIMIT}; prefer a statement"
         raise TooManyWorldsError(message)
     found = [Network(bounds)]
     for alternatives in conflicts:
@@ -356,9 +352,7 @@ def judge(networks: Sequence[Network], pattern: Pattern) -> Verdict:
     points = {point for branch in either for atom in branch for point in (atom.later, atom.earlier)}
     open_worlds = [network.narrowed(points) for network in networks if network.consistent]
     if not open_worlds:
-        return Verdict(
-            Certainty.CONTRADICTORY, _premises(networks, points, lambda world: not world.consistent)
-        )
+        return Verdict(Certainty.CONTRADICTORY, _premises(networks, points, lambda world: not world.consistent))
 
     def excluded(world: Network) -> bool:
         return not any(_supposing(world, branch).consistent for branch in either)

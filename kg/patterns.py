@@ -92,7 +92,9 @@ def load(path: Path) -> Declared:
         raise PatternError(f"{path}: {error}") from error
     wanted = {"summary", "parameters", "for", "with", "where"}
     if not isinstance(raw, dict) or set(raw) - wanted or not raw.get("for") or not raw.get("where"):
-        raise PatternError(f"{path}: a pattern has the keys {', '.join(sorted(wanted))}; 'for' and 'where' are required")
+        raise PatternError(
+            f"{path}: a pattern has the keys {', '.join(sorted(wanted))}; 'for' and 'where' are required"
+        )
     declared = Declared(
         question=path.stem,
         summary=raw.get("summary", path.stem),
@@ -117,7 +119,7 @@ def _check(declared: Declared, path: Path) -> None:
             listed = values if isinstance(values, list) else [values]
             if not set(listed) <= set(declared.parameters.get(parameter, ())):
                 raise PatternError(f"{path}: {place}: no parameter '{parameter}' with values {listed}")
-        for reference in ("part of", "same as", "follows", "some", "all"):
+        for reference in ("part of", "same as", "follows", "some", "all", "none"):
             if reference in part and part[reference] not in names:
                 raise PatternError(f"{path}: {place}: no role '{part[reference]}'")
     for line in declared.where:
@@ -159,7 +161,9 @@ def outcomes(declared: Declared, timeline: Timeline, credits_: Sequence[Credit])
 class _Judge:
     """Judges one variant of a pattern for one patient."""
 
-    def __init__(self, declared: Declared, timeline: Timeline, credits_: Sequence[Credit], parameters: Parameters) -> None:
+    def __init__(
+        self, declared: Declared, timeline: Timeline, credits_: Sequence[Credit], parameters: Parameters
+    ) -> None:
         self.declared, self.timeline, self.parameters = declared, timeline, parameters
         self.said: Said = timeline.said
         self.credits = credits_
@@ -179,7 +183,9 @@ class _Judge:
         results = [self._judged(dict(zip(fits, chosen, strict=True))) for chosen in itertools.product(*fits.values())]
         return min(results, key=lambda found: (_RANK[found.certainty], len(found.decides), found.binding))
 
-    def _result(self, certainty: Certainty, binding: Binding, decides: Iterable[str], premises: Iterable[tuple[str, str]]) -> Outcome:
+    def _result(
+        self, certainty: Certainty, binding: Binding, decides: Iterable[str], premises: Iterable[tuple[str, str]]
+    ) -> Outcome:
         return Outcome(
             question=self.declared.question,
             parameters=tuple(self.parameters.items()),
@@ -197,6 +203,10 @@ class _Judge:
         parts: list[tuple[str, Pattern]] = []
         for line in self.declared.where:
             if not _applies(line, self.parameters):
+                continue
+            if line.get("none"):
+                if any(not fit.reservation for fit in sets[line["none"]]):
+                    return self._result(Certainty.IMPOSSIBLE, binding, (f"not so: {line['say']}",), premises)
                 continue
             quantified = line.get("some") or line.get("all")
             if quantified is None:
@@ -216,13 +226,28 @@ class _Judge:
         for name, role in self.declared.roles.items():
             credited = role.get("credited to")
             if credited and _applies(credited, self.parameters):
-                found = [one for one in self.credits if one.response == binding[name] and one.agents >= set(credited["agents"])]
+                found = [
+                    one
+                    for one in self.credits
+                    if one.response == binding[name] and one.agents >= set(credited["agents"])
+                ]
                 if not found:
-                    return self._result(Certainty.IMPOSSIBLE, binding, (f"no author credits {role['say']} to the combination",), premises)
+                    return self._result(
+                        Certainty.IMPOSSIBLE,
+                        binding,
+                        (f"no author credits {role['say']} to the combination",),
+                        premises,
+                    )
                 premises |= {(one.iri, "attribution") for one in found}
         return self._over_time(binding, parts, reservations, premises)
 
-    def _over_time(self, binding: Binding, parts: list[tuple[str, Pattern]], reservations: list[str], premises: set[tuple[str, str]]) -> Outcome:
+    def _over_time(
+        self,
+        binding: Binding,
+        parts: list[tuple[str, Pattern]],
+        reservations: list[str],
+        premises: set[tuple[str, str]],
+    ) -> Outcome:
         networks = self.timeline.networks
         verdict = judge(networks, AllOf(tuple(pattern for _, pattern in parts)))
         premises |= {(bound.reason.source, bound.reason.rule) for bound in verdict.premises}
@@ -234,7 +259,10 @@ class _Judge:
             return self._result(Certainty.IMPOSSIBLE, binding, [f"refuted by time: {say}" for say in reason], premises)
         if verdict.certainty is Certainty.POSSIBLE:
             undecided = [say for say, pattern in parts if judge(networks, pattern).certainty is Certainty.POSSIBLE]
-            reservations = [*reservations, *(f"not reported whether {say}" for say in undecided or ["all hold together"])]
+            reservations = [
+                *reservations,
+                *(f"not reported whether {say}" for say in undecided or ["all hold together"]),
+            ]
         if self.timeline.too_many:
             reservations.append("its conflicts leave more readings than are judged one by one")
         certainty = Certainty.POSSIBLE if reservations else Certainty.CERTAIN

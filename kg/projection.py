@@ -12,7 +12,9 @@ from pyoxigraph import Literal, NamedNode, Triple
 from .statements import PRESENT, Said, Statement, Value, local, named
 from .vocabulary import RDF_TYPE, TIME, XSD, lkg, terms
 
-TIME_PROPERTIES = frozenset({"startOffset", "endOffset", "dayNumber", "afterCycle", "shortlyAfter", "atStartOf", "atEndOf", "stillAt"})
+TIME_PROPERTIES = frozenset(
+    {"startOffset", "endOffset", "dayNumber", "afterCycle", "shortlyAfter", "atStartOf", "atEndOf", "stillAt"}
+)
 _DECIMAL, _STRING = NamedNode(XSD + "decimal"), NamedNode(XSD + "string")
 
 

@@ -82,7 +82,12 @@ def load(path: Path) -> Question:
     if unknown := set(header) - _HEADER_KEYS:
         raise QuestionError(f"{path}: unknown in the header: {', '.join(sorted(unknown))}")
     parameters = tuple(
-        Parameter(name, str(about["default"]), tuple(map(str, about.get("values", ()))), " ".join(str(about.get("description", "")).split()))
+        Parameter(
+            name,
+            str(about["default"]),
+            tuple(map(str, about.get("values", ()))),
+            " ".join(str(about.get("description", "")).split()),
+        )
         for name, about in _parameters(header, path)
     )
     question = Question(
@@ -179,11 +184,11 @@ def _explained(text: str, error: str) -> str:
     for used in dict.fromkeys(re.findall(r"(?<![\w?$:-])([A-Za-z][\w-]*):(?=[\w\\])", bare)):
         if used not in declared:
             space = prefixes().get(used)
-            hint = f"; write PREFIX {used}: <{space}>" if space else f"; known prefixes: {', '.join(sorted(prefixes()))}"
+            hint = (
+                f"; write PREFIX {used}: <{space}>" if space else f"; known prefixes: {', '.join(sorted(prefixes()))}"
+            )
             return f"unknown prefix '{used}:'{hint}"
     return error
-
-
 
 
 def refuted(store: Store, slug: str, given: Mapping[str, str]) -> list[tuple[str, str]]:

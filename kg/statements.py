@@ -1,5 +1,6 @@
 """Statements as Python values: read from the triples of said graphs, for every step that reasons over them."""
 
+import builtins
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -39,20 +40,27 @@ class Statement:
     anchor_point: str
     qualifier: str
 
-    @property
+    @builtins.property
     def asserts(self) -> bool:
         """Whether it says that something is so, without reservation."""
         return self.polarity == PRESENT and not self.suspected
 
-    @property
+    @builtins.property
     def value(self) -> Value:
         """The single value."""
         return self.values[0]
 
-    @property
+    @builtins.property
     def target(self) -> str:
         """The local name or IRI of a value that is a node."""
         return local(self.values[0].value) if self.values else ""
+
+
+def iri_of(node: object) -> str:
+    """Return the IRI or text of a node that is known not to be a quoted triple."""
+    if isinstance(node, NamedNode | Literal | BlankNode):
+        return node.value
+    raise TypeError(f"{node!r} has no text of its own")
 
 
 def local(iri: str) -> str:
@@ -101,7 +109,11 @@ class Said:
         """The statements that lose a conflict with a preference."""
         preferred = {side for conflict in self.conflicts for side in conflict.prefers}
         return frozenset(
-            side for conflict in self.conflicts if conflict.prefers for side in conflict.between if side not in preferred
+            side
+            for conflict in self.conflicts
+            if conflict.prefers
+            for side in conflict.between
+            if side not in preferred
         )
 
     @cached_property
@@ -144,7 +156,8 @@ def read(triples: Iterable[Triple], subject: str) -> Said:
     skeleton = {
         name: {key: _Subject(nodes[name]).all(key) for key in nodes[name]} | {"type": tuple(sorted(types[name]))}
         for name in types
-        if types[name] & {"Occurrent", "MarkerFinding", "CohortResult", "Cohort", "Patient", "Attribution", "AuthorClaim"}
+        if types[name]
+        & {"Occurrent", "MarkerFinding", "CohortResult", "Cohort", "Patient", "Attribution", "AuthorClaim"}
     }
     return Said(subject, statements, conflicts, skeleton)
 

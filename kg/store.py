@@ -35,7 +35,9 @@ def open_store(folder: Path) -> Store:
     try:
         return Store.read_only(str(folder / name))
     except OSError as error:
-        raise StoreError(f"the store {folder / name} cannot be opened ({error}); run 'leukemia-kg build --force'") from error
+        raise StoreError(
+            f"the store {folder / name} cannot be opened ({error}); run 'leukemia-kg build --force'"
+        ) from error
 
 
 def write(quads: Iterable[Quad], folder: Path, name: str) -> None:
@@ -64,5 +66,9 @@ def _clean(folder: Path, keep: set[str]) -> None:
     """Remove stores older than the previous one, which somebody may still read, and what killed builds left."""
     for path in folder.iterdir():
         unfinished = path.name.startswith("making-")
-        if path.is_dir() and path.name not in keep and (not unfinished or path.stat().st_mtime < time.time() - ABANDONED_SECONDS):
+        if (
+            path.is_dir()
+            and path.name not in keep
+            and (not unfinished or path.stat().st_mtime < time.time() - ABANDONED_SECONDS)
+        ):
             shutil.rmtree(path, ignore_errors=True)

@@ -12,7 +12,7 @@ from .vocabulary import BASE, XSD, compact, terms
 
 Cell = NamedNode | Literal | BlankNode | None
 FORMATS = ("table", "csv", "tsv", "json", "ndjson", "md", "sparql-json")
-_NUMBERS = {XSD + "integer": int, XSD + "decimal": float, XSD + "double": float}
+_NUMBERS = frozenset({XSD + "integer", XSD + "decimal", XSD + "double"})
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def _json_value(cell: Cell) -> str | int | float | bool | None:
     if isinstance(cell, Literal):
         datatype = cell.datatype.value
         if datatype in _NUMBERS:
-            return _NUMBERS[datatype](cell.value)
+            return int(cell.value) if datatype == XSD + "integer" else float(cell.value)
         if datatype == XSD + "boolean":
             return cell.value == "true"
     return text(cell)
@@ -110,5 +110,3 @@ def _binding(cell: NamedNode | Literal | BlankNode) -> dict[str, str]:
     elif cell.datatype.value != XSD + "string":
         found["datatype"] = cell.datatype.value
     return found
-
-

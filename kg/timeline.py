@@ -7,6 +7,7 @@ nothing that the text does not print enters without a name.
 
 import calendar
 import datetime
+import itertools
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -33,6 +34,7 @@ RULES = {
     "day-1": "day 1 of anything but a transplantation is the day on which it starts",
     "offset": "n units without a qualifier is from half a unit of the last printed digit less to one of it more; a month has 28 to 31 days",
     "offset-by": "'by n units' is at most that",
+    "by-day": "'by day n' of something is on one of its days up to n",
     "offset-at-least": "'still at n units' is at least that",
     "offset-about": "'about n units' is from half of it to twice it",
     "offset-anchor": "an offset counts from the start of a relapse, diagnosis, death or transplantation; from other anchors, unless said, it may count from start or end",
@@ -47,16 +49,18 @@ AXIOMS = {
     "axiom:day-0": RULES["day-0"],
     "axiom:extent": "nothing ends before it starts",
     "axiom:cycles": "the cycles of a course follow each other by number",
-    "axiom:part": "a part of a course, cycle or presentation lies within it",
+    "axiom:part": "a part of a course, a cycle or a period of active disease lies within it; of a finding, its onset does",
+    "axiom:presentation-part": "what is examined at presentation lies within it; a symptom of it was there then and may have begun before",
+    "axiom:presentation-end": "a presentation is over when antileukemic treatment begins",
     "axiom:first-cycle": "a course starts with its cycle 1",
     "axiom:death": "death ends everything",
     "axiom:follow-up": "what is told began before the end of the follow-up told",
-    "axiom:exclusive": "complete remission and hematologic relapse, or MRD-negative and MRD-positive remission, do not overlap",
+    "axiom:exclusive": "a complete remission does not overlap a relapse that is neither extramedullary nor of residual disease only, nor an MRD-negative remission an MRD-positive one",
     "axiom:once": "an assessment, a diagnosis and a death take no more than a day",
 }
 
 _ONSETS = frozenset({"Relapse", "Diagnosis", "Death", "HematopoieticCellTransplantation"})
-_CONTAINERS = frozenset({"TreatmentCourse", "TreatmentCycle", "Presentation", "ActiveDisease", "SalvageTherapy", "InductionTherapy"})
+_CONTAINERS = frozenset({"TreatmentCourse", "TreatmentCycle", "ActiveDisease", "SalvageTherapy", "InductionTherapy"})
 _MOMENTARY = frozenset({"Assessment", "Diagnosis", "Death"})
 
 
@@ -69,7 +73,9 @@ class Contradiction:
     @property
     def statements(self) -> tuple[str, ...]:
         """The statements among the sources."""
-        return tuple(sorted({bound.reason.source for bound in self.bounds if not bound.reason.source.startswith("axiom:")}))
+        return tuple(
+            sorted({bound.reason.source for bound in self.bounds if not bound.reason.source.startswith("axiom:")})
+        )
 
 
 @dataclass(frozen=True)
@@ -144,7 +150,10 @@ def solve(said: Said) -> Timeline:
     """Build and solve the temporal network of one patient."""
     reader = _Reader(said)
     overruled, unsettled = said.overruled, said.unsettled
-    base = [*reader.axioms(), *(bound for s in said.statements if s.iri not in overruled | unsettled for bound in reader.bounds(s))]
+    base = [
+        *reader.axioms(),
+        *(bound for s in said.statements if s.iri not in overruled | unsettled for bound in reader.bounds(s)),
+    ]
     by_iri = {statement.iri: statement for statement in said.statements}
     conflicts = []
     for conflict in said.conflicts:
@@ -192,13 +201,15 @@ class _Reader:
             elif self.is_a(node, *_MOMENTARY):
                 yield Bound(end(node), start(node), DAY - 1, _axiom("once", node))
         for whole, numbered in self.cycles.items():
-            for (number, cycle, _), (following, later, _) in zip(numbered, numbered[1:], strict=False):
+            for (number, cycle, _), (following, later, _) in itertools.pairwise(numbered):
                 if following > number:
                     yield _before(end(cycle), start(later), _axiom("cycles", later))
             if numbered and numbered[0][0] == 1:
                 yield Bound(start(numbered[0][1]), start(whole), 0, _axiom("first-cycle", whole))
         for whole, parts in self.parts.items():
-            if self.is_a(whole, *_CONTAINERS):
+            if self.is_a(whole, "Presentation"):
+                yield from self._presentation(whole, parts)
+            elif self.is_a(whole, *_CONTAINERS):
                 for part in parts:
                     yield from _within(part, whole, _axiom("part", part), onset=self.is_a(part, "ClinicalFinding"))
         for node in self.said.occurrents:
@@ -210,6 +221,18 @@ class _Reader:
                 for other in self.said.occurrents:
                     if other != node:
                         yield Bound(start(other), end(node), 0, _axiom("follow-up", other))
+
+    def _presentation(self, whole: str, parts: Sequence[str]) -> Iterator[Bound]:
+        for part in parts:
+            reason = _axiom("presentation-part", part)
+            if self.is_a(part, "ClinicalFinding"):
+                yield Bound(start(part), end(whole), 0, reason)
+                yield Bound(start(whole), end(part), 0, reason)
+            else:
+                yield from _within(part, whole, reason, onset=False)
+        for node in self.said.occurrents:
+            if self.is_a(node, "AntileukemicTreatment"):
+                yield Bound(end(whole), start(node), 0, _axiom("presentation-end", node))
 
     def exclusive(self, network: Network) -> Network:
         """Add that states which exclude each other do not overlap, where the network already tells their order."""
@@ -233,9 +256,10 @@ class _Reader:
     def _exclude(self, first: str, second: str) -> bool:
         if first == second or not self._marrow(first) or not self._marrow(second):
             return False
-        remission, relapse = self.is_a(first, "CompleteRemission"), self.is_a(second, "HematologicRelapse")
-        if remission and relapse or self.is_a(second, "CompleteRemission") and self.is_a(first, "HematologicRelapse"):
-            return True
+        for remission, relapse in ((first, second), (second, first)):
+            elsewhere = self.is_a(relapse, "ExtramedullaryRelapse", "MRDRelapse")
+            if self.is_a(remission, "CompleteRemission") and self.is_a(relapse, "Relapse") and not elsewhere:
+                return True
         status = [{local(value.value) for value in values_of(self.said, node, "mrdStatus")} for node in (first, second)]
         return {"MRDNegative"} in status and {"MRDPositive"} in status
 
@@ -279,9 +303,19 @@ class _Reader:
         # an offset in days from a transplantation or a start is a count of days: any hour of the day counts
         low_ticks, high_ticks = (low * DAY, high * DAY + DAY - 1) if sign > 0 else (-high * DAY, -low * DAY + DAY - 1)
         if statement.qualifier != "ByThen":
-            yield Bound(early, point, -low_ticks, Reason(statement.iri, RULES["offset-at-least"]) if statement.qualifier == "AtLeast" else reason)
+            yield Bound(
+                early,
+                point,
+                -low_ticks,
+                Reason(statement.iri, RULES["offset-at-least"]) if statement.qualifier == "AtLeast" else reason,
+            )
         if statement.qualifier != "AtLeast":
-            yield Bound(point, late, high_ticks, Reason(statement.iri, RULES["offset-by"]) if statement.qualifier == "ByThen" else reason)
+            yield Bound(
+                point,
+                late,
+                high_ticks,
+                Reason(statement.iri, RULES["offset-by"]) if statement.qualifier == "ByThen" else reason,
+            )
 
     def _anchor_points(self, statement: Statement) -> tuple[str, str]:
         """Return the points from which the lower and the upper bound count."""
@@ -298,7 +332,9 @@ class _Reader:
         days = sorted(int(value.value) - (0 if transplant else 1) for value in statement.values)
         reason, anchor, about = Reason(statement.iri, RULES[rule]), start(statement.anchor), statement.about
         if statement.qualifier == "ByThen":
-            yield Bound(start(about), anchor, days[-1] * DAY + DAY - 1, Reason(statement.iri, RULES["offset-by"]))
+            yield from _between(
+                start(about), anchor, 0, days[-1] * DAY + DAY - 1, Reason(statement.iri, RULES["by-day"])
+            )
             return
         yield from _between(start(about), anchor, days[0] * DAY, days[0] * DAY + DAY - 1, reason)
         if len(days) > 1 or self.is_a(about, "Administration", "Assessment"):
@@ -329,7 +365,9 @@ class _Reader:
 
     def _after_cycle(self, statement: Statement, cycle: str) -> Iterator[Bound]:
         about, reason = statement.about, Reason(statement.iri, RULES["after-cycle"])
-        persists = self.is_a(about, "Remission") or (self.is_a(about, "ActiveDisease") and not self.is_a(about, "Relapse"))
+        persists = self.is_a(about, "Remission") or (
+            self.is_a(about, "ActiveDisease") and not self.is_a(about, "Relapse")
+        )
         if persists:
             moment = f"{key(about)}@{statement.iri.rsplit('/', 1)[-1]}"
             yield Bound(start(about), moment, 0, reason)
@@ -379,8 +417,9 @@ def date_range(text: str) -> tuple[datetime.date, datetime.date]:
     if len(parts) == 1:
         return datetime.date(parts[0], 1, 1), datetime.date(parts[0], 12, 31)
     if len(parts) == 2:
-        return datetime.date(*parts, 1), datetime.date(*parts, calendar.monthrange(*parts)[1])
-    return datetime.date(*parts), datetime.date(*parts)
+        year, month = parts
+        return datetime.date(year, month, 1), datetime.date(year, month, calendar.monthrange(year, month)[1])
+    return datetime.date.fromisoformat(text), datetime.date.fromisoformat(text)
 
 
 def _ticks(date: datetime.date) -> int:

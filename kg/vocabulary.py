@@ -31,7 +31,8 @@ def lkg(name: str) -> NamedNode:
 @functools.cache
 def prefixes() -> dict[str, str]:
     """Return the prefixes that `ontology/prefixes.ttl` declares."""
-    names, spaces = {}, {}
+    names: dict[object, str] = {}
+    spaces: dict[object, str] = {}
     for quad in parse(path=str(files.ONTOLOGY / "prefixes.ttl"), format=RdfFormat.TURTLE):
         if isinstance(quad.object, Literal):
             target = names if quad.predicate.value.endswith("#prefix") else spaces
@@ -104,7 +105,7 @@ class Terms:
             names=tuple(dict.fromkeys([*labels, local, *found[SYNONYM]])),
         )
 
-    @functools.lru_cache(maxsize=None)  # noqa: B019 - one Terms lives as long as the process
+    @functools.cache  # noqa: B019 - one Terms lives as long as the process
     def superclasses(self, iri: str) -> frozenset[str]:
         """Return the class and all its asserted superclasses."""
         seen, waiting = {iri}, [iri]

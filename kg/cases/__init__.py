@@ -11,10 +11,10 @@ from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
 from .. import files
 from ..errors import CaseError, Place, Problem
-from ..vocabulary import BASE, Terms, terms
+from ..vocabulary import BASE, DCTERMS, RDF_TYPE, Terms, lkg, terms
 from . import expand
 from .entries import Entry, load
-from .expand import Expansion, Known
+from .expand import Expansion, Known, nearest
 
 __all__ = ["CaseFile", "read"]
 
@@ -60,15 +60,30 @@ def read(paths: Sequence[Path], vocabulary: Terms | None = None) -> list[CaseFil
         except CaseError as error:
             problems += error.problems
     known = Known(
-        passages={_text(root, "publication"): _keys(root, "passages") for _, root in roots if root.get("publication")},
-        nodes=_nodes(roots) | {str(t.subject.value).removeprefix(BASE) for case in found for t in case.triples if isinstance(t.subject, NamedNode)},
+        passages=_passages(roots),
+        nodes=_nodes(roots)
+        | {
+            str(t.subject.value).removeprefix(BASE)
+            for case in found
+            for t in case.triples
+            if isinstance(t.subject, NamedNode)
+        },
     )
     made: dict[str, Place] = {}
+    publications: dict[str, Place] = {}
     for path, root in roots:
-        expansion = _expand(path, root, known, vocabulary or terms())
+        expansion = _expand(root, known, vocabulary or terms())
+        if entry := root.get("publication"):
+            first = publications.setdefault(entry.text, entry.place)
+            if first != entry.place:
+                expansion.problem(
+                    entry.place, f"publication '{entry.text}' is also described in {first}; keep one of the files"
+                )
         for iri, place in expansion.places.items():
             if iri.startswith(f"{BASE}statement/") and iri in made:
-                expansion.problem(place, f"'{iri.removeprefix(BASE)}' is also made in {made[iri]}; is the patient curated twice?")
+                expansion.problem(
+                    place, f"'{iri.removeprefix(BASE)}' is also made in {made[iri]}; is the patient curated twice?"
+                )
         made |= expansion.places
         problems += expansion.problems
         if not problems:
@@ -88,6 +103,15 @@ def _keys(root: Entry, key: str) -> frozenset[str]:
     return frozenset(entry.keys) if entry else frozenset()
 
 
+def _passages(roots: Iterable[tuple[Path, Entry]]) -> dict[str, frozenset[str]]:
+    """Return the ids of the passages of each publication."""
+    found: dict[str, frozenset[str]] = {}
+    for _, root in roots:
+        if name := _text(root, "publication"):
+            found[name] = found.get(name, frozenset()) | _keys(root, "passages")
+    return found
+
+
 def _nodes(roots: Iterable[tuple[Path, Entry]]) -> frozenset[str]:
     """Return every node that the files define and that another may refer to."""
     found = set()
@@ -103,37 +127,67 @@ def _nodes(roots: Iterable[tuple[Path, Entry]]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _expand(path: Path, root: Entry, known: Known, vocabulary: Terms) -> Expansion:
+def _expand(root: Entry, known: Known, vocabulary: Terms) -> Expansion:
     kind = next((kind for kind in _ROOTS if root.get(kind)), "")
     name = _text(root, kind)
     told_by = name if kind == "publication" else _text(root, "told by")
-    expansion = Expansion(terms=vocabulary, known=known, told_by=told_by, subject=f"{kind}/{name}", primary=_text(root, "primary source"))
+    expansion = Expansion(
+        terms=vocabulary, known=known, told_by=told_by, subject=f"{kind}/{name}", primary=_text(root, "primary source")
+    )
     if not kind:
         expansion.problem(root.place, "begins with none of 'publication:', 'patient:' and 'group:'")
     elif not _ID.fullmatch(name):
-        expansion.problem(root.keys[kind].place, f"'{name}' cannot be an id; use a-z, 0-9 and - only, such as ueda-2016-p1")
+        expansion.problem(
+            root.keys[kind].place, f"'{name}' cannot be an id; use a-z, 0-9 and - only, such as ueda-2016-p1"
+        )
     elif told_by not in known.passages:
         entry = root.get("told by")
-        expansion.problem(entry.place if entry else root.place, f"'told by:' must name a publication that is read too; '{told_by}' is not")
+        expansion.problem(
+            entry.place if entry else root.place,
+            f"'told by:' must name a publication that is read too; '{told_by}' is not{nearest(told_by, known.passages)}",
+        )
     else:
         primary = root.get("primary source")
         if primary and f"publication/{primary.text}" not in known.nodes:
-            expansion.problem(primary.place, f"no publication or reference is called '{primary.text}'")
+            publications = [
+                node.removeprefix("publication/") for node in known.nodes if node.startswith("publication/")
+            ]
+            expansion.problem(
+                primary.place,
+                f"no publication or reference is called '{primary.text}'{nearest(primary.text, publications)}",
+            )
         getattr(expand, kind)(expansion, root)
     return expansion
 
 
 def _case_file(path: Path, expansion: Expansion) -> CaseFile:
-    stem = expansion.subject.replace("/", "-", 1) if expansion.subject.startswith("publication/") else expansion.subject.split("/", 1)[1]
+    stem = (
+        expansion.subject.replace("/", "-", 1)
+        if expansion.subject.startswith("publication/")
+        else expansion.subject.split("/", 1)[1]
+    )
     graph = f"graph/said/{expansion.told_by}/{stem}"
     nodes = [{key: value for key, value in node.items() if value is not None} for node in expansion.nodes.values()]
     long_form: dict[str, object] = {**context(), "@graph": nodes}
     triples = _parse_json_ld(json.dumps(long_form))
-    return CaseFile(path, expansion.subject, expansion.told_by, NamedNode(BASE + graph), triples, expansion.places, long_form)
+    return CaseFile(
+        path, expansion.subject, expansion.told_by, NamedNode(BASE + graph), triples, expansion.places, long_form
+    )
 
 
 def _parse_json_ld(text: str) -> tuple[Triple, ...]:
     return tuple(dict.fromkeys(quad.triple for quad in parse(text, format=RdfFormat.JSON_LD, base_iri=BASE)))
+
+
+def _subject(triples: Iterable[Triple]) -> str:
+    """Return what a file in RDF speaks of: its patients or groups, else the publication that its passages are part of."""
+    found: dict[str, set[str]] = {"case": set(), "publication": set()}
+    for triple in triples:
+        if triple.predicate == RDF_TYPE and triple.object in (lkg("Patient"), lkg("Cohort")) and isinstance(triple.subject, NamedNode):
+            found["case"].add(triple.subject.value.removeprefix(BASE))
+        elif triple.predicate.value == f"{DCTERMS}isPartOf" and isinstance(triple.object, NamedNode):
+            found["publication"].add(triple.object.value.removeprefix(BASE))
+    return " ".join(sorted(found["case"] or found["publication"]))
 
 
 def _rdf(path: Path) -> CaseFile:
@@ -159,12 +213,14 @@ def _rdf(path: Path) -> CaseFile:
     places = {triple.subject.value: start for triple in triples if isinstance(triple.subject, NamedNode)}
     if len(places) != len({triple.subject for triple in triples}):
         raise CaseError([Problem(start, "has blank nodes; every node of a case needs an IRI")])
-    subjects = [iri for iri in places if re.fullmatch(re.escape(BASE) + r"(patient|group|publication)/[^/]+", iri)]
-    sources = {t.object.value for t in triples if t.predicate.value == "http://purl.org/dc/terms/source" and isinstance(t.object, NamedNode)}
-    told_by = min(sources, default=f"{BASE}publication/{path.stem}").rsplit("/", 1)[-1]
+    subject = _subject(triples) or f"publication/{path.stem}"
+    if " " in subject:
+        raise CaseError([Problem(start, f"speaks of several patients or groups ({subject}); write a file for each")])
+    sources = {t.object.value for t in triples if t.predicate.value == f"{DCTERMS}source" and isinstance(t.object, NamedNode)}
+    told_by = min(sources, default=BASE + subject).rsplit("/", 1)[-1]
     return CaseFile(
         path=path,
-        subject=(min(subjects, default=path.stem)).removeprefix(BASE),
+        subject=subject,
         told_by=told_by,
         graph=NamedNode(f"{BASE}graph/said/{told_by}/{path.stem}"),
         triples=triples,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,8 @@ from ..errors import CaseError, Place, Problem
 # A case is some 100 kB; ten times that is a mistake or an attack, and reading it would only take memory.
 MOST_BYTES = 2_000_000
 MOST_DEPTH = 20
+# Not allowed in XML 1.0, so no RDF/XML could carry them: controls, lone surrogates, noncharacters.
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
@@ -46,23 +49,36 @@ def load(path: Path) -> Entry:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise CaseError([Problem(start, f"larger than {MOST_BYTES} bytes; split the file by patient")])
-        text = path.read_text(encoding="utf-8")
+        content = path.read_bytes()
+        text = content.decode()
     except OSError as error:
         raise CaseError([Problem(start, f"cannot be read: {error.strerror}")]) from error
     except UnicodeDecodeError as error:
-        raise CaseError([Problem(start, f"is not UTF-8 text (byte {error.start}); save it as UTF-8")]) from error
+        raise CaseError([Problem(_place(path, content, error.start), "is not UTF-8 text; save it as UTF-8")]) from error
     try:
         for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+            place = Place(path, event.start_mark.line + 1, event.start_mark.column + 1) if event.start_mark else start
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                mark = event.start_mark
-                place = Place(path, mark.line + 1, mark.column + 1)
-                raise CaseError([Problem(place, "YAML anchors and aliases (& and *) are not used here; repeat it, or quote the text")])
+                raise CaseError(
+                    [
+                        Problem(
+                            place, "YAML anchors and aliases (& and *) are not used here; repeat it, or quote the text"
+                        )
+                    ]
+                )
+            if getattr(event, "tag", None):
+                raise CaseError([Problem(place, "YAML tags (!) are not used here; leave it out, or quote the text")])
         node = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         found = error.problem_mark or error.context_mark
         place = Place(path, found.line + 1, found.column + 1) if found else start
         reason = ", ".join(part for part in (error.context, error.problem) if part)
+        if found and "\t" in text.split("\n")[found.line][: found.column + 1]:
+            reason += " (there is a tab; indent with spaces)"
         raise CaseError([Problem(place, f"YAML: {reason}; nothing after this point was read")]) from error
+    except yaml.reader.ReaderError as error:
+        place = _place(path, content, error.position)
+        raise CaseError([Problem(place, f"YAML: {error.reason}; leave the character out")]) from error
     except yaml.YAMLError as error:
         raise CaseError([Problem(start, f"YAML: {error}")]) from error
     except RecursionError as error:
@@ -76,12 +92,20 @@ def load(path: Path) -> Entry:
     return entry
 
 
+def _place(path: Path, content: bytes, offset: int) -> Place:
+    before = content[:offset]
+    line = before.rpartition(b"\n")[2]
+    return Place(path, before.count(b"\n") + 1, len(line.decode(errors="replace")) + 1)
+
+
 def _entry(node: yaml.Node, path: Path, problems: list[Problem], depth: int) -> Entry:
     place = Place(path, node.start_mark.line + 1, node.start_mark.column + 1)
     if depth > MOST_DEPTH:
         problems.append(Problem(place, f"nested more than {MOST_DEPTH} levels deep"))
         return Entry("scalar", place)
     if isinstance(node, yaml.ScalarNode):
+        if found := _UNPRINTABLE.search(node.value):
+            problems.append(Problem(place, f"has the control character U+{ord(found[0]):04X}; leave it out"))
         return Entry("scalar", place, text=node.value)
     if isinstance(node, yaml.SequenceNode):
         return Entry("list", place, items=tuple(_entry(item, path, problems, depth + 1) for item in node.value))
@@ -92,7 +116,9 @@ def _entry(node: yaml.Node, path: Path, problems: list[Problem], depth: int) -> 
         if not isinstance(key, yaml.ScalarNode):
             problems.append(Problem(where, "a key must be plain text"))
         elif key.value in keys:
-            problems.append(Problem(where, f"'{key.value}' is given twice; the first is in line {key_places[key.value].line}"))
+            problems.append(
+                Problem(where, f"'{key.value}' is given twice; the first is in line {key_places[key.value].line}")
+            )
         else:
             keys[key.value] = _entry(value, path, problems, depth + 1)
             key_places[key.value] = where

@@ -27,7 +27,22 @@ _COMPARTMENTS = {
 }
 _STATEMENT_KEYS = ("value", "absent", "not available", "at", "printed", "suspected", "primary source")
 _CONFLICT_KEYS = ("conflict", "values", "prefer", "because")
-_TIME_HEADS = ("date", "offset", "by", "day", "days", "after", "before", "during", "same time as", "after cycle", "shortly after", "at start of", "at end of", "still at")
+_TIME_HEADS = (
+    "date",
+    "offset",
+    "by",
+    "day",
+    "days",
+    "after",
+    "before",
+    "during",
+    "same time as",
+    "after cycle",
+    "shortly after",
+    "at start of",
+    "at end of",
+    "still at",
+)
 _TIME_KEYS = (*_TIME_HEADS, "of", "from", "about", "at least", "at", "printed", "suspected", "primary source")
 _ORDERS = {
     "after": f"{TIME}intervalAfter",
@@ -68,8 +83,10 @@ class Expansion:
     # --- small tools ---
 
     def problem(self, place: Place, message: str) -> None:
-        """Record something that the curator must mend."""
-        self.problems.append(Problem(place, message))
+        """Record something that the curator must mend, once: what is inherited is wrong in one place only."""
+        found = Problem(place, message)
+        if found not in self.problems:
+            self.problems.append(found)
 
     def node(self, node_id: str, type_: str, place: Place, **keys: object) -> Json:
         """Add a node of the long form."""
@@ -89,6 +106,19 @@ class Expansion:
                 hint = f"did you mean '{close[0]}'?" if close else f"allowed here: {', '.join(allowed)}"
                 self.problem(entry.key_places[key], f"unknown key '{key}'; {hint}")
         return all(key in allowed for key in entry.keys)
+
+    def parts(self, root: Entry, head: str, *, ids: bool = False) -> Iterator[tuple[str, Entry]]:
+        """Yield the keys of a mapping such as `results:` with their values; with `ids`, those that can be ids."""
+        entry = root.get(head)
+        if entry is None:
+            return
+        if entry.kind != "mapping":
+            self.problem(entry.place, f"'{head}:' holds keys of its own, one for each")
+        for key, value in entry.keys.items():
+            if ids and not _ID.fullmatch(key):
+                self.problem(entry.key_places[key], f"'{key}' cannot be an id; use a-z, 0-9 and - only")
+            else:
+                yield key, value
 
     def yes(self, entry: Entry | None) -> bool:
         """Read a yes-or-no flag; a missing one is no."""
@@ -119,7 +149,9 @@ class Expansion:
         found = self.terms.find(entry.text, kind, within)
         if found is None:
             expected = f" (a kind of {self.terms.by_iri[within].label})" if within in self.terms.by_iri else ""
-            self.problem(entry.place, f"unknown term '{entry.text}'{expected}{self.terms.nearest(entry.text, kind, within)}")
+            self.problem(
+                entry.place, f"unknown term '{entry.text}'{expected}{self.terms.nearest(entry.text, kind, within)}"
+            )
         return found
 
     def reference(self, entry: Entry) -> str:
@@ -129,14 +161,18 @@ class Expansion:
         for choice in choices:
             if choice in self.known.nodes:
                 return choice
-        here = [node.removeprefix(f"{self.subject}/") for node in self.known.nodes if node.startswith(f"{self.subject}/")]
-        close = difflib.get_close_matches(text, here, n=1)
-        self.problem(entry.place, f"nothing here is called '{text}'" + (f"; did you mean '{close[0]}'?" if close else ""))
+        here = [
+            node.removeprefix(f"{self.subject}/") for node in self.known.nodes if node.startswith(f"{self.subject}/")
+        ]
+        hint = nearest(text, here) or nearest(text, [node.split("/", 1)[-1] for node in self.known.nodes])
+        self.problem(entry.place, f"nothing here is called '{text}'{hint}")
         return ""
 
     # --- statements ---
 
-    def statement(self, statement_id: str, about: str, prop: str, entry: Entry, at: Entry | None, **keys: object) -> Json:
+    def statement(
+        self, statement_id: str, about: str, prop: str, entry: Entry, at: Entry | None, **keys: object
+    ) -> Json:
         """Add a statement whose options, if any, stand in `entry`."""
         options = entry if entry.kind == "mapping" else None
 
@@ -194,7 +230,9 @@ class Expansion:
             self.problem(kind.place, f"unknown kind of conflict '{kind.text}'; one of {', '.join(sorted(_KINDS))}")
         if len(ids) < 2:
             self.problem(entry.place, "a conflict needs two or more sides under 'values:' or 'between:'")
-        found = self.node(conflict_id, "Conflict", entry.place, between=ids, conflictKind=f"{kind.text.title()}Conflict")
+        found = self.node(
+            conflict_id, "Conflict", entry.place, between=ids, conflictKind=f"{kind.text.title()}Conflict"
+        )
         prefer, because = entry.get("prefer"), entry.get("because")
         if because is not None:
             found["reason"] = because.text
@@ -203,7 +241,9 @@ class Expansion:
             if side.text.isdecimal() and 1 <= int(side.text) <= len(ids):
                 preferred.append(ids[int(side.text) - 1])
             else:
-                self.problem(side.place, f"'prefer' is the number of the preferred side, 1 to {len(ids)}, or a list of them")
+                self.problem(
+                    side.place, f"'prefer' is the number of the preferred side, 1 to {len(ids)}, or a list of them"
+                )
         if preferred:
             found["prefers"] = preferred
         if prefer is not None and because is None:
@@ -262,15 +302,13 @@ class Expansion:
 
     # --- occurrents ---
 
-    def occurrents(self, entry: Entry) -> None:
+    def occurrents(self, root: Entry) -> None:
         """Expand the occurrents of a patient."""
-        for key, value in entry.keys.items():
-            if not _ID.fullmatch(key):
-                self.problem(entry.key_places[key], f"'{key}' cannot be an id; use a-z, 0-9 and - only")
-            elif value.kind != "mapping":
+        for key, value in self.parts(root, "occurrents", ids=True):
+            if value.kind != "mapping":
                 self.problem(value.place, f"'{key}' needs keys of its own, such as 'type:' and 'at:'")
             else:
-                self.occurrent(key, value, entry.key_places[key])
+                self.occurrent(key, value, root.keys["occurrents"].key_places[key])
 
     def occurrent(self, key: str, entry: Entry, place: Place) -> None:
         """Expand one occurrent: its type, its times, its findings and every other key as a property."""
@@ -325,10 +363,14 @@ class Expansion:
         self.node(finding_id, "MarkerFinding", item.place, marker=compact(marker.iri), findingOf=node_id)
         base = f"statement/{self.told_by}/{path}/{slug}"
         options = item if item.kind == "mapping" else name
-        found = self.statement(f"{base}/result", finding_id, f"{BASE}result", options, at, value={"@id": f"lkg:{result}"})
+        found = self.statement(
+            f"{base}/result", finding_id, f"{BASE}result", options, at, value={"@id": f"lkg:{result}"}
+        )
         found.setdefault("asPrinted", name.text)
         if compartment:
-            where = self.statement(f"{base}/detectionCompartment", finding_id, f"{BASE}detectionCompartment", name, at or item.get("at"))
+            where = self.statement(
+                f"{base}/detectionCompartment", finding_id, f"{BASE}detectionCompartment", name, item.get("at") or at
+            )
             where.update(value={"@id": f"lkg:{compartment}"}, asPrinted=name.text)
         for key in ("intensity", "percentage of positive blasts"):
             term = self.terms.find(key, "property")
@@ -349,7 +391,7 @@ class Expansion:
         """Expand one statement of time."""
         end = "start" if head == "when" else "end"
         if item.kind == "scalar":
-            self.time_value(self.statement(statement_id, node_id, f"{BASE}{end}Date", item, at), item, values.date)
+            self.time_value(self.statement(statement_id, node_id, f"{BASE}{end}Date", item, at), item)
             return
         heads = [key for key in _TIME_HEADS if item.get(key)]
         if not self.check_keys(item, _TIME_KEYS):
@@ -363,10 +405,13 @@ class Expansion:
         value = item.keys[key]
         if key == "date":
             found = self.statement(statement_id, node_id, f"{BASE}{end}Date", item, at)
-            self.time_value(found, value, values.date)
+            self.time_value(found, value)
         elif key in _ORDERS:
             if (head == "until") != (key == "still at"):
-                self.problem(item.place, "'until:' takes a date, an offset or 'still at:'; every other order belongs under 'when:'")
+                self.problem(
+                    item.place,
+                    "'until:' takes a date, an offset or 'still at:'; every other order belongs under 'when:'",
+                )
             target = self.reference(value)
             found = self.statement(statement_id, node_id, _ORDERS[key], item, at)
             if target:
@@ -414,7 +459,7 @@ class Expansion:
         if qualifier:
             found["timeQualifier"] = qualifier
 
-    def time_value(self, found: Json, value: Entry, read: object) -> None:
+    def time_value(self, found: Json, value: Entry) -> None:
         """Give a statement of time its date."""
         try:
             found["value"] = values.date(value.text)
@@ -464,8 +509,9 @@ class Expansion:
             if kind is None or between is None:
                 self.problem(item.place, "write 'conflict:' with its kind and 'between:' with the statements")
                 continue
-            ids = [found for side in between if (found := self.statement_path(side))]
-            self.conflict(f"conflict/{self.told_by}/{self.subject.split('/', 1)[1]}/{n}", item, kind, ids)
+            ids = [self.statement_path(side) for side in between]
+            if all(ids):
+                self.conflict(f"conflict/{self.told_by}/{self.subject.split('/', 1)[1]}/{n}", item, kind, ids)
 
     def statement_path(self, entry: Entry) -> str:
         """Return the statement that `occurrent key` or `occurrent key 2` names."""
@@ -475,10 +521,13 @@ class Expansion:
         term = self.terms.find(key, "property")
         local = term.iri.rsplit("/", 1)[-1] if term and term.iri.startswith(BASE) else key
         for middle in (f"{occurrent}/{local}", local):
-            for suffix in ([f"/{number}"] if number else ["", "/1"]):
+            for suffix in [f"/{number}"] if number else ["", "/1"]:
                 if prefix + middle + suffix in self.nodes:
                     return prefix + middle + suffix
-        self.problem(entry.place, f"no statement is called '{entry.text}'; write the occurrent, its key, and the number of the value if it has several")
+        self.problem(
+            entry.place,
+            f"no statement is called '{entry.text}'; write the occurrent, its key, and the number of the value if it has several",
+        )
         return ""
 
     def acknowledgements(self, entry: Entry) -> None:
@@ -501,14 +550,29 @@ class Expansion:
             )
 
 
+def nearest(text: str, choices: Iterable[str]) -> str:
+    """Return the choice nearest to a misspelt one, as a phrase for a message, or nothing."""
+    close = difflib.get_close_matches(text, sorted(set(choices)), n=1)
+    return f"; did you mean '{close[0]}'?" if close else ""
+
+
 def patient(expansion: Expansion, root: Entry) -> None:
     """Expand the file of a patient."""
-    reserved = {"patient", "told by", "primary source", "at", "occurrents", "absent", "not available", "conflicts", "acknowledged"}
+    reserved = {
+        "patient",
+        "told by",
+        "primary source",
+        "at",
+        "occurrents",
+        "absent",
+        "not available",
+        "conflicts",
+        "acknowledged",
+    }
     subject = expansion.subject
     expansion.node(subject, "Patient", root.place)
     expansion.properties(subject, subject.split("/", 1)[1], root, reserved, root.get("at"))
-    if occurrents := root.get("occurrents"):
-        expansion.occurrents(occurrents)
+    expansion.occurrents(root)
     for key in ("absent", "not available"):
         if entry := root.get(key):
             expansion.absences(entry, key)
@@ -520,15 +584,25 @@ def patient(expansion: Expansion, root: Entry) -> None:
 
 def group(expansion: Expansion, root: Entry) -> None:
     """Expand the file of a group: what is said of it as a whole, and its results."""
-    reserved = {"group", "told by", "primary source", "at", "results", "members", "absent", "not available", "conflicts", "acknowledged"}
+    reserved = {
+        "group",
+        "told by",
+        "primary source",
+        "at",
+        "results",
+        "members",
+        "absent",
+        "not available",
+        "conflicts",
+        "acknowledged",
+    }
     subject = expansion.subject
     path = subject.split("/", 1)[1]
     node = expansion.node(subject, "Cohort", root.place)
     if members := root.get("members"):
         node["hasMember"] = [found for item in members if (found := expansion.reference(item))]
     expansion.properties(subject, path, root, reserved, root.get("at"))
-    results = root.get("results")
-    for key, value in (results.keys if results else {}).items():
+    for key, value in expansion.parts(root, "results", ids=True):
         expansion.node(f"{subject}/{key}", "CohortResult", value.place, ofCohort=subject)
         expansion.properties(f"{subject}/{key}", f"{path}/{key}", value, {"at"}, value.get("at"))
     for key in ("absent", "not available"):
@@ -546,6 +620,9 @@ _BIBLIOGRAPHY = ("title", "journal", "issued", "volume", "issue", "pages", "doi"
 def _describe(expansion: Expansion, node: Json, entry: Entry) -> None:
     for key in _BIBLIOGRAPHY:
         if value := entry.get(key):
+            if value.kind != "scalar":
+                expansion.problem(value.place, f"'{key}' takes a single value")
+                continue
             dated = key in {"issued", "submitted", "accepted"}
             try:
                 node[key] = values.date(value.text) if dated else value.text
@@ -563,20 +640,20 @@ def publication(expansion: Expansion, root: Entry) -> None:
     if text := root.get("text"):
         expansion.check_keys(text, ("digest", "normalisation"))
         node.update({key: value.text for key, value in text.keys.items()})
-    passages = root.get("passages")
-    for key, value in (passages.keys if passages else {}).items():
+    for key, value in expansion.parts(root, "passages"):
         parts = [item.text for item in value]
         if not _ID.fullmatch(key) or len(parts) != 3:
-            expansion.problem(value.place, "a passage is written 'id: [kind, start-end, sha256:…]' with an id of a-z, 0-9, - and .")
+            expansion.problem(
+                value.place, "a passage is written 'id: [kind, start-end, sha256:…]' with an id of a-z, 0-9, - and ."
+            )
             continue
         kind, characters, digest = parts
         expansion.node(
             f"passage/{me}/{key}", "Passage", value.place, isPartOf=expansion.subject,
             passageKind=kind, characters=characters, digest=digest,
         )  # fmt: skip
-    references = root.get("references")
     cited = []
-    for number, value in (references.keys if references else {}).items():
+    for number, value in expansion.parts(root, "references"):
         if not expansion.check_keys(value, ("id", *_BIBLIOGRAPHY)):
             continue
         name = value.get("id")
@@ -591,8 +668,7 @@ def publication(expansion: Expansion, root: Entry) -> None:
         )  # fmt: skip
         cited.append(f"publication/{name.text}")
     node["cites"] = cited
-    claims = root.get("claims")
-    for key, value in (claims.keys if claims else {}).items():
+    for key, value in expansion.parts(root, "claims", ids=True):
         _claim(expansion, key, value)
     if entry := root.get("acknowledged"):
         expansion.acknowledgements(entry)
@@ -606,7 +682,9 @@ def _claim(expansion: Expansion, key: str, entry: Entry) -> None:
     says = entry.get("says")
     if not passages or says is None:
         expansion.problem(entry.place, "a claim needs 'at:' and 'says:' (in your own words)")
-    kinds = [term.iri for item in entry.get("kind") or () if (term := expansion.term(item, "individual", f"{BASE}ClaimKind"))]
+    kinds = [
+        term.iri for item in entry.get("kind") or () if (term := expansion.term(item, "individual", f"{BASE}ClaimKind"))
+    ]
     node = expansion.node(
         f"claim/{expansion.told_by}/{key}",
         "Attribution" if attribution else "AuthorClaim",
@@ -625,4 +703,6 @@ def _claim(expansion: Expansion, key: str, entry: Entry) -> None:
             term = expansion.terms.find(item.text, "individual")
             credited.append(term.iri if term else expansion.reference(item))
         node["creditedTo"] = [found for found in credited if found]
-        node["creditedResponse"] = [found for item in entry.get("response") or () if (found := expansion.reference(item))]
+        node["creditedResponse"] = [
+            found for item in entry.get("response") or () if (found := expansion.reference(item))
+        ]

@@ -17,7 +17,7 @@ _BOOLEANS = {"yes": "true", "true": "true", "no": "false", "false": "false"}
 EARLIEST_YEAR = 1900  # no case report of a leukemia with a date of treatment is older
 
 
-class ValueProblem(KgError):
+class ValueFormError(KgError):
     """A written value does not have the form that its property asks for."""
 
 
@@ -30,14 +30,14 @@ def date(text: str) -> Json:
     """Return a date as precise as it is written: `2016`, `2016-04` or `2016-04-21`."""
     found = _DATE.fullmatch(text)
     if not found:
-        raise ValueProblem(f"'{text}' is not a date; write 2016, 2016-04 or 2016-04-21")
+        raise ValueFormError(f"'{text}' is not a date; write 2016, 2016-04 or 2016-04-21")
     year, month, day = found.groups()
     if not EARLIEST_YEAR <= int(year) <= datetime.date.today().year:
-        raise ValueProblem(f"'{text}': there is no case from the year {year}")
+        raise ValueFormError(f"'{text}': there is no case from the year {year}")
     try:
         datetime.date(int(year), int(month or 1), int(day or 1))
     except ValueError as error:
-        raise ValueProblem(f"'{text}' is not in the calendar: {error}") from error
+        raise ValueFormError(f"'{text}' is not in the calendar: {error}") from error
     return literal(text, "date" if day else "gYearMonth" if month else "gYear")
 
 
@@ -45,7 +45,7 @@ def hla_match(text: str) -> Json:
     """Return an HLA match written n/m, such as `10/10`."""
     found = _HLA.fullmatch(text)
     if not found or int(found[1]) > int(found[2]) or int(found[2]) not in {6, 8, 10, 12}:
-        raise ValueProblem(f"'{text}' is not an HLA match; write n/m with m one of 6, 8, 10, 12, such as 10/10")
+        raise ValueFormError(f"'{text}' is not an HLA match; write n/m with m one of 6, 8, 10, 12, such as 10/10")
     return literal(text, "string")
 
 
@@ -53,7 +53,7 @@ def day(text: str) -> int:
     """Return a day number: `day -3`, `-3`, `+2` or `31`."""
     found = _DAY.fullmatch(text)
     if not found:
-        raise ValueProblem(f"'{text}' is not a day number; write day -3, day 7 or 31")
+        raise ValueFormError(f"'{text}' is not a day number; write day -3, day 7 or 31")
     return int(found[1])
 
 
@@ -66,7 +66,7 @@ def typed(text: str, datatype: str, local_name: str = "") -> Json:
     kind = datatype.removeprefix(XSD)
     if kind == "integer":
         if not re.fullmatch(r"[+-]?\d{1,9}", text):
-            raise ValueProblem(f"'{text}' is not a whole number")
+            raise ValueFormError(f"'{text}' is not a whole number")
         return literal(str(int(text)), kind)
     if kind == "decimal":
         number = text.removesuffix("%").strip()
@@ -75,11 +75,11 @@ def typed(text: str, datatype: str, local_name: str = "") -> Json:
         except InvalidOperation:
             value = Decimal("NaN")
         if not value.is_finite() or "e" in number.casefold():
-            raise ValueProblem(f"'{text}' is not a decimal number")
+            raise ValueFormError(f"'{text}' is not a decimal number")
         return literal(f"{value:f}", kind)
     if kind == "boolean":
         if text not in _BOOLEANS:
-            raise ValueProblem(f"'{text}' is neither yes nor no")
+            raise ValueFormError(f"'{text}' is neither yes nor no")
         return literal(_BOOLEANS[text], kind)
     return literal(text, "string")
 

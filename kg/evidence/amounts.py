@@ -8,17 +8,35 @@ from decimal import Decimal
 from ..errors import UnitError
 from ..units import UNITS, read_quantity
 
-_CARDINALS = dict(zip("one two three four five six seven eight nine ten eleven twelve".split(), range(1, 13), strict=True))
-_ORDINALS = dict(zip("first second third fourth fifth sixth seventh eighth ninth tenth".split(), range(1, 11), strict=True))
-_MONTHS = dict(zip("jan feb mar apr may jun jul aug sep oct nov dec".split(), range(1, 13), strict=True))
+_CARDINALS = dict(
+    zip(
+        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"],
+        range(1, 13),
+        strict=True,
+    )
+)
+_ORDINALS = dict(
+    zip(
+        ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"],
+        range(1, 11),
+        strict=True,
+    )
+)
+_MONTHS = dict(
+    zip(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], range(1, 13), strict=True)
+)
 _LONGEST_RANGE = 60
 
 _N = r"[0-9]{1,9}(?:,[0-9]{3}(?![0-9])){0,3}(?:\.[0-9]{1,9})?"
 _AND = r"(?:, and |, or |, | and | or | & | vs )"
 _UNIT_NAMES = "|".join(
-    re.escape(name) for name in sorted({s for code, unit in UNITS.items() for s in (code, *unit.spellings) if code != "1"} - {"a"}, key=len)[::-1]
+    re.escape(name)
+    for name in sorted(
+        {s for code, unit in UNITS.items() for s in (code, *unit.spellings) if code != "1"} - {"a"}, key=len
+    )[::-1]
 )
-_UNIT = rf"(?:(?:{_UNIT_NAMES})?(?:\s?/\s?(?:{_UNIT_NAMES})|\sper\s(?:{_UNIT_NAMES})){{1,3}}|(?:{_UNIT_NAMES}))(?![A-Za-z0-9^])"
+_PER = rf"(?:\s?/\s?|\sper\s)(?:{_UNIT_NAMES})"
+_UNIT = rf"(?:(?:{_UNIT_NAMES})?(?:{_PER}){{1,3}}|(?:{_UNIT_NAMES}))(?![A-Za-z0-9^])"
 _AMOUNT = re.compile(
     rf"(?P<comparator>[<>]=?|[≤≥≈~])?\s?(?<![\w.^/,])(?<![\w)]-)(?P<numbers>{_N}(?:(?:{_AND}|-| to ){_N})*)"
     rf"(?![0-9])(?:\s?x\s?10\^(?P<power>-?[0-9]{{1,2}}))?(?:[\s-]?(?P<unit>{_UNIT}))?"
@@ -27,13 +45,14 @@ _COMPARATORS = {"≤": "<=", "≥": ">=", "≈": "~"}
 _SQUARE = re.compile(r"(?<=\bm)\^(?=2\b)")
 _DAY = r"[+-]?[0-9]{1,4}"
 _DAY_OR_RANGE = rf"({_DAY})(?:(?: to |-)({_DAY}))?"
-_DAYS = re.compile(rf"\bdays?\s?(?P<days>{_DAY_OR_RANGE}(?:{_AND}{_DAY_OR_RANGE})*)(?![0-9.])", re.IGNORECASE)
+_DAYS = re.compile(rf"\bdays?\s?(?P<days>{_DAY_OR_RANGE}(?:{_AND}{_DAY_OR_RANGE})*)(?![0-9]|\.[0-9])", re.IGNORECASE)
 _ORDINAL = "|".join((*_ORDINALS, r"[0-9]{1,2}(?:st|nd|rd|th)"))
 _CARDINAL = "|".join((*_CARDINALS, "[0-9]{1,2}"))
-_MORE = "(?: (?P<more>additional|further|more))?"
+_MORE = "(?: (?P<more>additional|further|more)| prior| previous)?"
 _DATE = re.compile(
-    r"(?:\b(?P<day>[0-9]{1,2}) )?\b(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\.?(?: (?P<day2>[0-9]{1,2}),?)?"
-    r",? (?P<year>[12][0-9]{3})\b|(?<![\w.-])(?P<iso>[12][0-9]{3}(?:-[0-9]{2}(?:-[0-9]{2})?)?)(?![\w-])"
+    r"(?:\b(?P<day>[0-9]{1,2}) )?\b(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\.?"
+    r"(?: (?P<day2>[0-9]{1,2}),?)?,? (?P<year>[12][0-9]{3})\b"
+    r"|(?<![\w.-])(?P<iso>[12][0-9]{3}(?:-[0-9]{2}(?:-[0-9]{2})?)?)(?![\w-])"
 )
 
 
@@ -97,8 +116,20 @@ def day_lists(text: str) -> list[tuple[int, int, frozenset[int]]]:
 def counted(text: str, noun: str) -> list[Counted]:
     """Return where a noun (a pattern in the singular, such as `cycle`) is numbered or counted."""
     return [
-        *_numbered(text, re.compile(rf"\b{noun}s? (?P<list>[0-9]{{1,2}}(?:(?:{_AND}|-| to )[0-9]{{1,2}})*)(?![0-9.])", re.IGNORECASE)),
-        *_numbered(text, re.compile(rf"\b(?P<list>(?:{_ORDINAL})(?:{_AND}(?:{_ORDINAL}))*) (?:dose of )?{noun}s?\b", re.IGNORECASE)),
+        *_numbered(
+            text,
+            re.compile(
+                rf"\b{noun}s? (?P<list>[0-9]{{1,2}}(?:(?:{_AND}|-| to )[0-9]{{1,2}})*)(?![0-9]|\.[0-9])", re.IGNORECASE
+            ),
+        ),
+        *_numbered(
+            text,
+            re.compile(
+                rf"\b(?P<list>(?:{_ORDINAL})(?:{_AND}(?:{_ORDINAL}))*) "
+                rf"(?:dose of |cycle of |allogeneic |autologous )?{noun}s?\b",
+                re.IGNORECASE,
+            ),
+        ),
         *(
             Counted(m.start(), m.end(), frozenset({_number(m["count"])}), total=True, more=bool(m["more"]))
             for m in re.finditer(rf"\b(?P<count>{_CARDINAL}){_MORE} (?:cycles of )?{noun}s?\b", text, re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""Check what is said against the paper: each statement's passage is where it says, and carries its tokens with their sign."""
+"""Check what is said against the paper: each passage is where it says, and carries the statement with its sign."""
 
 import re
 from collections.abc import Iterable
@@ -91,7 +91,9 @@ def _place(reading: Reading, cited: Cited | None, name: str) -> tuple[Passage | 
     if move.to is None:
         return None, not_found("its text stands nowhere in this copy of the paper")
     hint = {"changed": "the place has another text now", "ambiguous": "its text stands in several places"}
-    return None, not_found(f"{hint.get(move.status, 'its text stands elsewhere')}; see {move.to.id} ({move.to.start}-{move.to.end})")
+    return None, not_found(
+        f"{hint.get(move.status, 'its text stands elsewhere')}; see {move.to.id} ({move.to.start}-{move.to.end})"
+    )
 
 
 def _look(statement: Statement, passage: Passage, reading: Reading, said: Said, terms: Terms) -> Look:
@@ -100,7 +102,9 @@ def _look(statement: Statement, passage: Passage, reading: Reading, said: Said, 
     study, number = patient_of(said.subject, reading.record.publication)
     owner = reading.owners.get(passage.id, Owner(""))
     own = tuple(part for part in parts(passage, owner) if part.owner.covers(study, number))
-    return Look(statement, said, terms, passage.text, own, header.text if header else "", dict(reading.record.references))
+    return Look(
+        statement, said, terms, passage.text, own, header.text if header else "", dict(reading.record.references)
+    )
 
 
 def patient_of(subject: str, publication: str) -> tuple[str, int | None]:
@@ -118,7 +122,8 @@ def _judge(look: Look, owner: Owner) -> Outcome:
     judge = judge_of(look)
     candidates = list(look.parts)
     if len(look.parts) > 1 and not look.is_of_patient and look.statement.polarity == "Present" and not _is_type(look):
-        candidates = [part for part in look.parts if look.tells_of(look.subject, part.text)]
+        candidates = [part for part in look.parts if look.tells_of(look.subject, part.text, wide=False)]
+        candidates = candidates or [part for part in look.parts if look.tells_of(look.subject, part.text)]
         if not candidates:
             return cannot_tell(f"no part of the passage names what '{node_name(look.subject)}' is")
     found = [judge(look, part) for part in candidates]

@@ -6,11 +6,11 @@ from functools import cached_property
 from typing import Literal
 
 from ..statements import ABSENT, NOT_AVAILABLE, Said, Statement
-from ..vocabulary import RDF_TYPE, Term, Terms
-from .amounts import amounts, counted
+from ..vocabulary import BASE, RDF_TYPE, Term, Terms
+from .amounts import Counted, amounts, counted
 from .normalise import normalise
 from .owners import Part
-from .wording import Span, cues, forms, local, mentions, names, phrase, wide_forms
+from .wording import Span, forms, local, mentions, names, phrase, wide_forms
 
 Verdict = Literal["supported", "not found", "contradicted", "cannot tell"]
 TYPE = RDF_TYPE.value
@@ -64,6 +64,10 @@ class Look:
         """The value, where it is a term of the ontology."""
         return self.terms.by_iri.get(self.statement.value.value) if self.statement.values else None
 
+    def iri(self, name: str) -> str:
+        """Return the IRI of a name of our own."""
+        return name if "://" in name else BASE + name
+
     @property
     def absent(self) -> bool:
         """Whether something is said not to be so."""
@@ -76,7 +80,11 @@ class Look:
 
     def values_of(self, node: str, *properties: str) -> list[Statement]:
         """Return what is said to be so of a node, by property."""
-        return [s for s in self.said.about(node) if s.property in properties and s.values and s.polarity not in (ABSENT, NOT_AVAILABLE)]
+        return [
+            s
+            for s in self.said.about(node)
+            if s.property in properties and s.values and s.polarity not in (ABSENT, NOT_AVAILABLE)
+        ]
 
     def number_of(self, node: str, name: str) -> int | None:
         """Return the number that a node bears as a cycle, a remission or an infusion."""
@@ -93,31 +101,28 @@ class Look:
         return bool(statement.printed and term and names(self.terms, term, statement.printed))
 
     def patterns(self, node: str, *, wide: bool) -> list[re.Pattern[str]]:
-        """Return the patterns that tell of an occurrent: its classes (`wide`: those above, too), agents, sites, marks."""
+        """Return the patterns that tell of an occurrent: its classes (`wide`: those above, too) and agents."""
         found: list[re.Pattern[str]] = []
         for statement in self.values_of(node, TYPE):
             term = self.terms.by_iri.get(statement.value.value)
             found += wide_forms(self.terms, statement.value.value) if wide else forms(term) if term else ()
-            if self._fits(statement):
-                found.append(phrase(statement.printed))
-            for above in self.terms.superclasses(statement.value.value):
-                found += cues(local(above))
+            if wide and any(local(above) == "Treatment" for above in self.terms.superclasses(statement.value.value)):
+                found += [phrase("therapy"), phrase("treatment")]
+        found += [phrase(s.printed) for s in self.values_of(node, TYPE, "mrdStatus") if self._fits(s)]
         return found + self.agents(node)
 
     def tells_of(self, node: str, text: str, *, wide: bool = True) -> list[Span]:
         """Return where a text tells of an occurrent; of a cycle or a numbered remission, by its number only."""
         if (cycle := self.number_of(node, "cycleNumber")) is not None:
-            return [
-                (found.start, found.end)
-                for found in counted(text, "cycle")
-                if not found.more and (max(found.numbers) == cycle if found.total else cycle in found.numbers)
-            ]
+            return _cycles(text, cycle)
         if (remission := self.number_of(node, "remissionNumber")) is not None:
             if own := mentions(text, [re.compile(rf"\bCR ?{remission}\b")]):
                 return own
             if re.search(r"\bCR ?\d\b", text):
                 return []
-        return mentions(text, self.patterns(node, wide=False)) or (mentions(text, self.patterns(node, wide=True)) if wide else [])
+        return mentions(text, self.patterns(node, wide=False)) or (
+            mentions(text, self.patterns(node, wide=True)) if wide else []
+        )
 
     @property
     def subject(self) -> str:
@@ -136,6 +141,18 @@ class Look:
             return True
         wanted, found = ([(a.number, a.upper, a.unit) for a in amounts(text)] for text in (words, self.text))
         return len(wanted) == 1 and bool(wanted[0][2]) and wanted[0] in found
+
+
+def _cycles(text: str, number: int) -> list[Span]:
+    """Return where a cycle is told; of "two cycles (cycles 1 and 2)", both parts tell of the second."""
+    told = [found for found in counted(text, "cycle") if not found.more]
+    totals = {max(found.numbers) for found in told if found.total}
+
+    def tells(found: Counted) -> bool:
+        explains = text[: found.start].endswith("(") and len(found.numbers) in totals
+        return max(found.numbers) == number if found.total or explains else number in found.numbers
+
+    return [(found.start, found.end) for found in told if tells(found)]
 
 
 def node_name(node: str) -> str:

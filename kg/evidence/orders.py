@@ -10,19 +10,25 @@ Order = Literal["after", "before", "during", "start"]
 
 # How far behind an order word the thing that it governs may stand.
 REACH = 120
+_NEAR = 60
 
 _WORDS = re.compile(
-    r"\b(?:(?P<after>(?P<shortly>shortly |soon |immediately )?(?:(?:after|following|subsequent to|since)\b|post(?=[- ]?trans)))"
-    r"|(?P<then>followed by\b|(?:and )?then\b|(?:stopped|discontinued|completed|ended) and\b)"
+    r"\b(?:(?P<after>(?P<shortly>shortly |soon |immediately )?"
+    r"(?:(?:after|following|subsequent to|since)\b|post(?=[- ]?trans)))"
+    r"|(?P<then>(?:followed by|switched to|changed to|(?:and )?then|(?:stopped|discontinued|completed|ended) and)\b)"
     r"|(?P<before>(?:before|prior to)\b|pre(?=-))"
     r"|(?P<during>(?:during|throughout|while|within|in|at|with|on)\b))",
     re.IGNORECASE,
 )
 _START = re.compile(
-    r"\b(?:initiation|start|beginning|commencement) of|\bbaseline\b|\b(?:starting|initiating)\b|\b(?:was|were) (?:started|initiated|begun)\b",
+    r"\b(?:initiation|start|beginning|commencement) of|\bbaseline\b|\b(?:starting|initiating)\b"
+    r"|\b(?:was|were) (?:started|initiated|begun)\b",
     re.IGNORECASE,
 )
-_SAME_START = re.compile(r"\b(?:started|begun|initiated) (?:together )?with\b|\bsame day\b|\bsimultaneous", re.IGNORECASE)
+_END = re.compile(r"\b(?:end|completion) of\b", re.IGNORECASE)
+_SAME_START = re.compile(
+    r"\b(?:started|begun|initiated) (?:together )?with\b|\bsame day\b|\bsimultaneous", re.IGNORECASE
+)
 _INVERSE: dict[Order, Order] = {"after": "before", "before": "after", "during": "during", "start": "start"}
 
 
@@ -35,29 +41,34 @@ def orders(text: str, one: Iterable[Span], other: Iterable[Span]) -> set[tuple[O
     >>> orders(text, [(0, 5)], [(13, 20)]), orders(text, [(13, 20)], [(0, 5)])
     ({('before', False)}, {('after', False)})
     """
-    ones, others, found = list(one), list(other), set[tuple[Order, bool]]()
+    sides, found = (list(one), list(other)), set[tuple[Order, bool]]()
+    begun, taken = 0, set[int]()  # Behind the order word before, and what that word governs.
     for word in _WORDS.finditer(text):
-        governed = _next(word.end(), ones, others)
-        if governed is None:
+        side, at = _next(word.end(), sides, 15 if word["after"] and word[0].casefold().endswith("post") else _NEAR)
+        if side is None:
             continue
-        left = ones if governed is others else others
-        if word["then"] is not None:
-            if any(span[0] < word.start() for span in left):
-                found.add(("before" if governed is others else "after", False))
-            continue
-        order: Order = "after" if word["after"] else "before" if word["before"] else "during"
-        found.add((order if governed is others else _INVERSE[order], word["shortly"] is not None))
+        mains = [start for start, _ in sides[1 - side] if start not in taken or word["during"]]
+        on_left = any(begun <= start < word.start() for start in mains)
+        if on_left or (not word["then"] and any(start > at for start in mains)):
+            order: Order = "after" if word["after"] else "before" if word["before"] or word["then"] else "during"
+            found.add((order if side == 1 else _INVERSE[order], word["shortly"] is not None))
+        if not word["during"]:
+            begun = word.end()
+        if word["after"] or word["before"]:
+            taken.add(at)
     return found
 
 
-def _next(at: int, ones: list[Span], others: list[Span]) -> list[Span] | None:
-    def distance(spans: list[Span]) -> int:
-        return min((start - at for start, _ in spans if at <= start <= at + REACH), default=REACH + 1)
+def _next(at: int, sides: tuple[list[Span], list[Span]], reach: int) -> tuple[int | None, int]:
+    """Return which side (0 or 1) stands next behind a place, and where; the other side where both stand there."""
+    near = [(start, 1 - side) for side in (1, 0) for start, _ in sides[side] if at <= start <= at + reach]
+    start, inverted = min(near, default=(0, 2))
+    return (None, 0) if inverted == 2 else (1 - inverted, start)
 
-    near, far = distance(ones), distance(others)
-    if min(near, far) > REACH:
-        return None
-    return ones if near < far else others
+
+def at_end(text: str, anchor: Iterable[Span]) -> bool:
+    """Whether something is told as at the end of the anchor."""
+    return any(0 <= start - end.end() <= _NEAR for end in _END.finditer(text) for start, _ in anchor)
 
 
 def counts_from(text: str, end: int, anchor: Iterable[Span], *, back: bool) -> Literal["yes", "no", "unnamed"]:

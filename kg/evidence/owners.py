@@ -1,4 +1,4 @@
-"""Whom a passage speaks of: which study, which of its patients; in table cells by row, in prose by what was named last."""
+"""Whom a passage speaks of: which study, which of its patients; in tables by row, in prose by what was named last."""
 
 import re
 from collections import defaultdict
@@ -8,16 +8,22 @@ from dataclasses import dataclass
 from .passages import Document, Passage
 
 _LIST = r"[0-9]{1,3}(?:(?:, and |, | and | & |-)[0-9]{1,3})*"
-_PATIENTS = re.compile(rf"\b(?:patients?|pts?|cases?) (?:nos?\.? |#)?(?P<list>{_LIST})(?![0-9.]|-[a-z])(?P<heading>\s?:)?", re.IGNORECASE)
+_PATIENTS = re.compile(
+    rf"\b(?:patients?|pts?|cases?) (?:nos?\.? |#)?(?P<list>{_LIST})(?![0-9]|\.[0-9]|-[a-z])(?P<heading>\s?:)?", re.IGNORECASE
+)
 _ET_AL = re.compile(
-    r"(?P<name>(?:\b(?:El|De|Van|Von|La|Le|Di|Al|Da|Del|Ben) ){0,2}\b[A-Z][^\W\d_]*(?:[-'][^\W\d_]+)*)(?: et al\b| and (?:colleagues|co-?workers)\b)"
+    r"(?P<name>(?:\b(?:El|De|Van|Von|La|Le|Di|Al|Da|Del|Ben) ){0,2}\b[A-Z][^\W\d_]*(?:[-'][^\W\d_]+)*)"
+    r"(?: et al\b| and (?:colleagues|co-?workers)\b)"
 )
 _CITATION = re.compile(r"\[(\d{1,3})[\d, -]{0,40}\]")
 _OTHER_WORK = re.compile(r"\b(?:stud(?:y|ies)|reports?|series|trials?|cohorts?|analys[ei]s)\b", re.IGNORECASE)
 _OWN_WORK = re.compile(
-    r"\b(?:we (?:present|report|describe|tell)|our (?:patient|case|study|report)|(?:present|this|current) (?:case|report|patient))\b", re.IGNORECASE
+    r"\b(?:we (?:present|report|describe|tell)|our (?:patient|case|study|report)"
+    r"|(?:present|this|current) (?:case|report|patient))\b",
+    re.IGNORECASE,
 )
 _EVERYONE = re.compile(r"\b(?:both|all|(?:one|another|other|each)(?: one)?) patients?\b", re.IGNORECASE)
+_REFERENCE = re.compile(r"ref-(\d+)(?:\.|$)")
 _CELL = re.compile(r"(?P<table>.+)\.r(?P<row>\d+)\.c(?P<column>\d+)")
 _HEADING = re.compile(rf"(?<=[^\s(]) (?=(?:Patients?|Cycles?) {_LIST}\s?:)")
 
@@ -54,7 +60,7 @@ def study_key(name: str) -> str:
 
 def owners(document: Document, references: Mapping[int, str]) -> dict[str, Owner]:
     """Return the owner of each sentence and table cell; `references` are the ids by number in the list."""
-    return dict(_prose(document, references)) | dict(_tables(document))
+    return dict(_prose(document, references)) | dict(_tables(document)) | dict(_references(document, references))
 
 
 def numbers_of(text: str) -> tuple[int, ...]:
@@ -116,6 +122,12 @@ def _study(text: str, references: Mapping[int, str]) -> str | None:
     if cited and _OTHER_WORK.search(text):
         return study_key(references.get(int(cited[1]), f"reference {cited[1]}"))
     return None
+
+
+def _references(document: Document, references: Mapping[int, str]) -> Iterator[tuple[str, Owner]]:
+    for passage in document.passages:
+        if entry := _REFERENCE.match(passage.id):
+            yield passage.id, Owner(study_key(references.get(int(entry[1]), "")) or f"reference {entry[1]}")
 
 
 def _tables(document: Document) -> Iterator[tuple[str, Owner]]:

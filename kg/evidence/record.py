@@ -40,7 +40,9 @@ class Record:
         nodes: defaultdict[str, dict[str, str]] = defaultdict(dict)
         for triple in triples:
             if isinstance(triple.subject, NamedNode) and hasattr(triple.object, "value"):
-                nodes[local(triple.subject.value)][local(triple.predicate.value).rpartition("/")[2]] = triple.object.value
+                nodes[local(triple.subject.value)][local(triple.predicate.value).rpartition("/")[2]] = (
+                    triple.object.value
+                )
         places, prefix = {}, f"passage/{publication}/"
         for name, keys in nodes.items():
             if name.startswith(prefix) and "characters" in keys:

@@ -1,7 +1,7 @@
 """What a text says of something it mentions: that it is there, that it is not, or that a test for it was + or -.
 
-Scope is by rule: a negator (`no`, `without`, `negative for`) reaches to the end of its clause, over `or` and lists; `and`
-before a verb, a preposition of time, `but` and a closing bracket end it.
+Scope is by rule: a negator (`no`, `without`, `negative for`) reaches to the end of its clause, over `or` and lists;
+`and` before a verb, a preposition of time, `but` and a closing bracket end it.
 """
 
 import re
@@ -13,37 +13,45 @@ Sign = Literal["+", "-", ""]
 _REACH = 300
 
 _OPENER = re.compile(
-    r"\b(?:(?P<list>(?:negative|positive)(?: staining)? for)|(?P<gone>(?:no|not|without|never|neither|nor|absence of|absent"
-    r"|lack(?:s|ed|ing)?(?: of)?|free (?:of|from)|denie[sd]|un-?detectable|non-?detectable|ruled out)\b)"
+    r"\b(?:(?P<list>(?:negative|positive)(?: staining)? for)"
+    r"|(?P<gone>(?:no|not|without|never|neither|nor|absence of|absent|lack(?:s|ed|ing)?(?: of)?"
+    r"|free (?:of|from)|denie[sd]|un-?detectable|non-?detectable|ruled out)\b)"
     r"|(?P<there>express(?:es|ed|ing)|expression of))"
     r"(?! (?:longer|more|later|less|only|until)\b|\.? ?\d)",
     re.IGNORECASE,
 )
 _CLOSER = re.compile(
-    r"[;:] |\.(?= )|\b(?:but|however|although|while|whereas|except|after|before|during|following|by|at|since|when|despite"
-    r"|with)\b|\band (?=(?:had|has|have|was|were|is|are|the|he|she|they|remained|achieved|received|underwent|continued"
+    r"[;:] |\.(?= )|\b(?:but|however|although|while|whereas|except|after|before|during|following"
+    r"|by|at|since|when|despite|with)\b"
+    r"|\band (?=(?:had|has|have|was|were|is|are|the|he|she|they|remained|achieved|received|underwent|continued"
     r"|developed|relapsed|died)\b)|, (?=(?:and )?(?:the|he|she|they|who|which|then)\b)",
     re.IGNORECASE,
 )
 _LIST_GOES_ON = re.compile(r"\b(?:n?or)\b", re.IGNORECASE)
 _DENIED_BEHIND = re.compile(
-    r"(?: \([^()]{0,80}\))? (?:was|were|is|are|has been|have been|had|could|did)(?: also)? (?:not|never)\b|(?: \([^()]{0,80}\))? "
-    r"(?:was|were|is|are|remained|became) (?:absent|undetectable|excluded|ruled out)\b",
+    r"(?: \([^()]{0,80}\))? (?:was|were|is|are|has been|have been|had|could|did)(?: also)? (?:not|never)\b"
+    r"|(?: \([^()]{0,80}\))? (?:was|were|is|are|remained|became) (?:absent|undetectable|excluded|ruled out)\b",
     re.IGNORECASE,
 )
 _RESULT_BEHIND = re.compile(
-    r"(?P<sign>[+-])(?![\w+-])|[- ](?:status )?(?:(?:was|were|is|are|remained|became) )?(?P<word>negativ|positiv)", re.IGNORECASE
+    r"(?P<sign>[+-])(?![\w+-])|[- ](?:status )?(?:(?:was|were|is|are|remained|became) )?(?P<word>negativ|positiv)",
+    re.IGNORECASE,
 )
-_RESULT_BEFORE = re.compile(r"\b(?P<word>negative|positive|un-?detectable|non-?detectable|no detectable|detectable)[ -]$", re.IGNORECASE)
+_RESULT_BEFORE = re.compile(
+    r"\b(?P<word>negative|positive|un-?detectable|non-?detectable|no detectable|detectable)[ -]$", re.IGNORECASE
+)
 _HEDGE = re.compile(
     r"\b(?:suspected|suspicious|suspicion|possibl[ey]|probabl[ey]|likely|suggest(?:s|ed|ing|ive)?|presum\w{2,6}|questionable)\b",
     re.IGNORECASE,
 )
 _NO_DATA = re.compile(
-    r"\b(?:not|never|un)[ -]?(?:available|reported|provided|stated|given|known|assessed|performed|done|documented|evaluated|tested)\b"
+    r"\b(?:not|never|un)[ -]?(?:available|reported|provided|stated|given|known|assessed|performed|done"
+    r"|documented|evaluated|tested)\b"
     r"|\bunknown\b|\blimited information\b|\bno (?:data|information)\b",
     re.IGNORECASE,
 )
+
+_NOT_DONE = re.compile(r"\b(?:not|never) (?:performed|done|assessed|evaluated|tested|carried out)\b", re.IGNORECASE)
 
 
 def denied(text: str, start: int, end: int) -> bool:
@@ -74,6 +82,11 @@ def hedged(text: str, start: int) -> bool:
     """Whether what stands at `start` is told as a suspicion."""
     reach = text[max(0, start - 60) : start]
     return any(not _CLOSER.search(reach, found.end()) for found in _HEDGE.finditer(reach))
+
+
+def not_done(text: str) -> bool:
+    """Whether the text says that a test was not done."""
+    return _NOT_DONE.search(text) is not None
 
 
 def without_data(text: str) -> bool:

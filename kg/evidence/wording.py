@@ -18,7 +18,7 @@ CUES: dict[str, tuple[str, ...]] = {
     "AcuteGvHD": ("acute (?:[a-z]+ (?:and [a-z]+ )?)?GVHD",),
     "BloodCompartment": ("circulating blasts?", "peripheral blood"),
     "BloodExamination": ("peripheral blood", "blood smear"),
-    "BoneMarrowExamination": ("marrow",),
+    "BoneMarrowExamination": ("marrow", "BMBx?"),
     "CentralNervousSystem": ("CNS",),
     "ChimerismAssessment": ("chimerism",),
     "CNSLeukemiaTreatment": ("CNS (?:treatment|therapy)", r"CNS\b[^.;]{0,120} treated with",),
@@ -30,12 +30,16 @@ CUES: dict[str, tuple[str, ...]] = {
     "ExtramedullaryDisease": ("extramedullary (?:involvement|disease|relapse|infiltration)", "mass(?:es)?",),
     "GvHDProphylaxis": (r"(?:GvHD|graft-versus-host disease)(?: \(GvHD\))? prophylaxis",),
     "FollowUp": ("follow[- ]?up", "followed", "remain(?:s|ed)", "continue[ds]", "alive"),
-    "HematopoieticCellTransplantation": ("transplant(?:s|ed|ation|ations)?", "(?:allo-?)?(?:HSCT|HCT|SCT)", "stem[- ]cell infusions?"),
+    "HematopoieticCellTransplantation": (
+        "transplant(?:s|ed|ation|ations)?", "(?:allo-?)?(?:HSCT|HCT|SCT)", "stem[- ]cell infusions?",
+    ),
     "HighDose": ("higher",),
     "Immunophenotyping": ("(?:positive|negative) for", "immunophenotyp(?:e|ic|ing)", "flow cytometr(?:y|ic)"),
     "IntravenousRoute": (r"i\.?v\.?", "intravenous(?:ly)?"),
     "LeukemiaDetected": ("leuka?emia", "relapse", "involvement", "infiltration"),
     "LeukemiaNotDetected": ("leuka?emia", "blasts?", "disease"),
+    "Female": ("wom[ae]n", "girl"),
+    "Male": ("m[ae]n", "boy"),
     "MRDAssessment": ("MRD", "(?:minimal|measurable) residual disease", "detectable disease", "nondetectable disease"),
     "MRDAxis": ("flow cytometr(?:y|ic)", "MRD"),
     "MRDNegative": ("MRD", "(?:minimal|measurable) residual disease", "disease"),
@@ -50,13 +54,13 @@ CUES: dict[str, tuple[str, ...]] = {
     "Relapse": ("relapse[ds]?", "recurrences?"),
     "TrialEnrolment": ("trial", "enrol(?:led|ment)", "randomi[sz]ed"),
 }  # fmt: skip
-# Classes that no paper names: telling of the drug given tells of its administration, where the words given are there, too.
-TOLD_BY_AGENT = {"DrugAdministration": "", "TreatmentCourse": "", "GvHDTreatment": "GVHD"}
+# Classes that no paper names: telling of the drug given tells of them, where the words given here stand, too.
+TOLD_BY_AGENT = {"DrugAdministration": "", "TreatmentCourse": "", "AntileukemicRegimenTreatment": "", "GvHDTreatment": "GVHD"}
 # Classes that a curator assigns by judgement where the text does not use the word.
 JUDGED = {"AdverseEvent"}
 # A yes-or-no property: words that say yes.
 YES_CUES = {
-    "discontinued": "(?:stopped|discontinued|withdrawn|held|interrupted)",
+    "discontinued": "(?:stopped|switched|discontinued|withdrawn|held|interrupted)",
     "isolated": "isolated",
 }
 # Terms that give the result of a test on what their cues name, and that result's sign.
@@ -71,8 +75,10 @@ SIGNED = {
 _ARABIC = {"I": "1", "II": "2", "III": "3", "IV": "4"}
 _GRADE = re.compile(r"(?:overall )?grade (I{1,3}|IV)")
 _JOINT = re.compile(r"\s+|(?<=\w)-(?=\w)")
-_WORD = re.compile(r"[^\W_]+")
-_MOST_LETTERS_OF_AN_ABBREVIATION = 6
+_WORD = re.compile(r"(?:non-)?[^\W_]+", re.IGNORECASE)
+# Nouns that say what kind of thing a term is; papers leave them out.
+_HEADS = {"specimen", "examination", "compartment", "axis", "aspect", "route", "trial"}
+_MOST_LETTERS_OF_AN_ABBREVIATION = 4
 
 
 def local(iri: str) -> str:
@@ -86,14 +92,13 @@ def phrase(words: str) -> re.Pattern[str]:
     parts = [re.escape(part) for part in _JOINT.split(words.strip())]
     body = r"[\s-]+".join(part.replace("leukemia", "leuka?emia") for part in parts)
     plural = "s?" if words[-1:].isalpha() else ""
-    capitals = sum(letter.isupper() for letter in words)
-    abbreviation = capitals > 1 and len(words) <= _MOST_LETTERS_OF_AN_ABBREVIATION
+    abbreviation = words.isupper() and len(words) <= _MOST_LETTERS_OF_AN_ABBREVIATION
     return _whole(f"{body}{plural}", 0 if abbreviation else re.IGNORECASE)
 
 
 @cache
 def _whole(body: str, flags: int = re.IGNORECASE) -> re.Pattern[str]:
-    return re.compile(rf"(?<![A-Za-z0-9])(?:{body})(?![A-Za-z0-9])", flags)
+    return re.compile(rf"(?<![A-Za-z0-9])(?<![Nn]on[- ])(?:{body})(?![A-Za-z0-9])", flags)
 
 
 @cache
@@ -107,10 +112,14 @@ def yes_cue(name: str) -> re.Pattern[str]:
     return _whole(YES_CUES.get(name, re.escape(name)))
 
 
+def printable(term: Term) -> list[str]:
+    """Return the names of a term that a paper may print: not its local name, unless that is its label."""
+    return [name for name in term.names if name != local(term.iri) or name == term.label]
+
+
 def forms(term: Term) -> tuple[re.Pattern[str], ...]:
-    """Return the patterns that name a term: label, exact synonyms, cues; not its local name, which no paper prints."""
-    name = local(term.iri)
-    written = [form for form in term.names if form != name or form == term.label]
+    """Return the patterns that name a term: label, exact synonyms, cues."""
+    written, name = printable(term), local(term.iri)
     grades = [f"grade {_ARABIC[found[1]]}" for form in written if (found := _GRADE.fullmatch(form))]
     return (*(phrase(form) for form in (*written, *grades)), *cues(name))
 
@@ -134,25 +143,35 @@ def names(terms: Terms, term: Term, printed: str) -> bool:
     >>> names(terms(), hct, "allogeneic"), names(terms(), hct, "hematopoietic"), names(terms(), hct, "autologous")
     (True, False, False)
     """
-    if mentions(printed, forms(term)):
+    if longest(terms, term, printed):
         return True
-    words = _words(printed)
-    own = [_words(form) for form in term.names]
-    if any(_runs_through(form, words) for form in own if form):
+    words, own = _words(printed), [_words(form) for form in printable(term)]
+    others = [[_words(form) for form in printable(sibling)] for sibling in siblings(terms, term)]
+    if any(set(form) - _HEADS == set(words) - _HEADS for form in own):
         return True
-    return bool(words) and _are_of(words, own) and not any(
-        _are_of(words, [_words(form) for form in sibling.names]) for sibling in siblings(terms, term)
-    )
+    if any(_runs_through(form, words) for form in own):
+        return not any(_runs_through(form, words) for other in others for form in other)
+    return bool(words) and _are_of(words, own) and not any(_are_of(words, other) for other in others)
 
 
-def siblings(terms: Terms, term: Term) -> list[Term]:
+def longest(terms: Terms, term: Term, text: str) -> list[Span]:
+    """Return where a term is named, but not where its name begins a sibling's: "left" in "left lateral"."""
+    own = mentions(text, forms(term))
+    if not own:
+        return []
+    longer = mentions(text, (pattern for sibling in siblings(terms, term) for pattern in forms(sibling)))
+    return [(start, end) for start, end in own if not any(low <= start and end < high for low, high in longer)]
+
+
+@cache
+def siblings(terms: Terms, term: Term) -> tuple[Term, ...]:
     """Return the terms that a term could be mistaken for: of a common type, or below a common class."""
-    parents = term.types or (terms.parents[term.iri])
-    return [
+    parents = term.types or terms.parents[term.iri]
+    return tuple(
         other
         for other in terms.by_iri.values()
         if other.iri != term.iri and other.kind == term.kind and parents & (other.types or terms.parents[other.iri])
-    ]
+    )
 
 
 def _words(text: str) -> list[str]:

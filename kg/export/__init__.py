@@ -20,14 +20,16 @@ class Format:
 def _rdf(form: RdfFormat) -> Callable[[Iterable[Quad]], bytes]:
     def write(quads: Iterable[Quad]) -> bytes:
         ordered = sorted(quads, key=str)
-        content: Iterable[Quad] | list[Triple] = ordered if form.supports_datasets else list(dict.fromkeys(q.triple for q in ordered))
+        content: Iterable[Quad] | list[Triple] = (
+            ordered if form.supports_datasets else list(dict.fromkeys(q.triple for q in ordered))
+        )
         found = serialize(content, format=form, prefixes=prefixes() if form != RdfFormat.N_QUADS else None)
         return found or b""
 
     return write
 
 
-FORMATS = {
+FORMATS: dict[str, Format] = {
     "turtle": Format(".ttl", keeps_graphs=False, write=_rdf(RdfFormat.TURTLE)),
     "jsonld": Format(".jsonld", keeps_graphs=True, write=_rdf(RdfFormat.JSON_LD)),
     "nquads": Format(".nq", keeps_graphs=True, write=_rdf(RdfFormat.N_QUADS)),

@@ -1,0 +1,67 @@
+"""What a statement about an antigen demands of a text: the marker in the list, or with the sign, of its result."""
+
+import re
+
+from .look import SUPPORTED, Look, Outcome, cannot_tell, contradicted, not_found, term_name
+from .owners import Part
+from .signs import test_sign
+from .wording import forms, local, mentions, phrase
+
+_COMPARTMENTS = {
+    "SurfaceCompartment": ("s", "sm", "m"),
+    "CytoplasmicCompartment": ("c", "cy"),
+    "NuclearCompartment": ("n",),
+}
+
+
+def marker(look: Look, part: Part) -> Outcome:
+    """An antigen is positive or negative: by its list, by the sign behind it, beside its own site."""
+    finding = look.said.skeleton.get(look.statement.about, {}).get("marker", ())
+    term = look.terms.by_iri.get(look.iri(finding[0])) if finding else look.term
+    if term is None:
+        return cannot_tell("the ontology has no such marker")
+    negative = look.statement.property == "antigenLoss" or look.statement.target == "NegativeResult"
+    if negative == look.absent and look.statement.target in {"NegativeResult", "PositiveResult"}:
+        wanted = "+"
+    else:
+        wanted = "-" if negative != look.absent else "+"
+    bodies = [form.pattern.removeprefix("(?<![A-Za-z0-9])").removesuffix("(?![A-Za-z0-9])") for form in forms(term)]
+    marker = re.compile(
+        rf"(?<![A-Za-z0-9])(?:sm|cy|[smcn])?(?:{'|'.join(bodies)})(?![A-Za-z0-9]|-(?!negativ|positiv)[a-z])"
+    )
+    if look.printed:
+        own = marker.match(look.printed)
+        if not own:
+            return contradicted(f"the printed '{look.printed}' is not {term.label}")
+        if test_sign(look.printed, *own.span()) not in {"", wanted}:
+            return contradicted(f"the printed '{look.printed}' has the other sign")
+    spans = [match.span() for match in marker.finditer(part.text)]
+    if not spans:
+        return not_found(f"{term.label} is not there")
+    for nth, (start, end) in enumerate(spans):
+        following = part.text[start : spans[nth + 1][0] if nth + 1 < len(spans) else None]
+        if test_sign(part.text, start, end) == wanted and (
+            finding or not look.values_of(look.subject, "site") or _beside_site(look, following)
+        ):
+            return SUPPORTED
+    return contradicted(f"the text does not give {term.label} as {'negative' if wanted == '-' else 'positive'}")
+
+
+def _beside_site(look: Look, text: str) -> bool:
+    sites = [look.terms.by_iri.get(s.value.value) for s in look.values_of(look.subject, "site")]
+    return any(mentions(text, forms(site)) for site in sites if site)
+
+
+def compartment(look: Look, part: Part) -> Outcome:
+    """An antigen was sought on the surface or in the cytoplasm: by the prefix of its name."""
+    name = local(look.term.iri) if look.term else ""
+    spelled = re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(_COMPARTMENTS.get(name, ('-',)))})(?=[A-Z])")
+    if look.printed and not spelled.match(look.printed):
+        return contradicted(f"the printed '{look.printed}' does not name the {term_name(look.term)}")
+    if look.printed and phrase(look.printed).search(part.text):
+        return contradicted("the text does not deny it") if look.absent else SUPPORTED
+    return (
+        not_found(f"'{look.printed}' is not there")
+        if look.printed
+        else cannot_tell("give the marker as printed, with its prefix")
+    )

@@ -1,0 +1,218 @@
+"""What statements of numbers demand: number, unit, comparator, range; what they are of, and whose they are."""
+
+import re
+from decimal import Decimal, InvalidOperation
+
+from .amounts import Amount, amounts, counted
+from .look import SUPPORTED, Look, Outcome, cannot_tell, contradicted, node_name, not_found
+from .owners import Part
+from .wording import Span, mentions
+
+# A whole number by the noun that it counts or numbers.
+NOUNS = {
+    "cycleNumber": "cycle",
+    "cycleCount": "cycle",
+    "fractionCount": "fraction",
+    "infusionNumber": r"(?:DLI|infusion|dose)",
+    "infusionCount": r"(?:DLI|infusion|dose)",
+    "priorTherapyCount": "(?:regimen|line|therapie)",
+    "transplantNumber": r"(?:allo-?)?(?:HSCT|HCT|SCT|transplant(?:ation)?)",
+}
+_TIMES_A_DAY = {
+    1: "(?:once daily|q\\.?d)",
+    2: r"(?:b\.?i\.?d|twice (?:daily|a day|per day))",
+    3: r"(?:t\.?i\.?d|three times (?:daily|a day))",
+}
+# What a number without a name of its own stands beside.
+_BESIDE = {
+    "blastPercent": r"blasts?\b",
+    "cellularityPercent": r"cellularity",
+    "donorChimerismPercent": r"chimerism",
+    "myeloidErythroidRatio": r"erythroid|M:E",
+    "megakaryocytesPerHPF": r"megakaryocytes?",
+    "cd3Dose": r"CD3\+",
+    "cd34Dose": r"CD34\+",
+    "level": r"MRD|residual disease",
+}
+_JOINT = 25  # what a comma or "and" between a number and a word weighs, in characters
+
+
+def amount(look: Look, part: Part) -> Outcome:
+    """A number with its unit and comparator, beside what it is of."""
+    if wrong := misprinted(look):
+        return wrong
+    if look.absent or look.no_data:
+        return contradicted("the text gives it")
+    every = amounts(part.text)
+    found = [amount for amount in every if equals(look, amount)]
+    if not found:
+        number = decimal_of(look.statement.value.value)
+        near = next((a for a in every if a.number == number), None)
+        return (
+            contradicted("the number stands there with another unit or comparator")
+            if near
+            else not_found(f"{look.statement.value.value} {look.statement.unit} is not there")
+        )
+    beside = _BESIDE.get(look.statement.property)
+    if beside:
+        own = [_nearest(part.text, word.span(), every, found[0].unit) for word in re.finditer(beside, part.text)]
+        if not own:
+            return not_found("what the number is of is not there")
+        return SUPPORTED if any(each in own for each in found) else contradicted("the number is that of something else")
+    return SUPPORTED if any(_is_of_agent(look, part.text, each) for each in found) else contradicted("another drug's dose")
+
+
+def _nearest(text: str, word: Span, every: list[Amount], unit: str) -> Amount:
+    return min((each for each in every if each.unit == unit), key=lambda each: _distance(text, each, word))
+
+
+def _is_of_agent(look: Look, text: str, number: Amount) -> bool:
+    """Whether a dose is that of the occurrent's drug: in brackets, of the drug before them; else of the nearest."""
+    own = set(mentions(text, look.agents(look.subject)))
+    drugs = sorted(own.union(*(mentions(text, look.agents(node)) for node in look.said.skeleton)))
+    if not own:
+        return True
+    opened = text.rfind("(", 0, number.start)
+    before = [drug for drug in drugs if drug[1] <= opened]
+    if opened > text.rfind(")", 0, number.start) and before:
+        return before[-1] in own
+    return min(drugs, key=lambda drug: _distance(text, number, drug)) in own
+
+
+def duration(look: Look, part: Part) -> Outcome:
+    """A duration; told "respectively", the patient's own."""
+    found = amount(look, part)
+    if found.verdict != "supported":
+        return found
+    return own_in_list(look, part, [amount for amount in amounts(part.text) if equals(look, amount)])
+
+
+def count(look: Look, part: Part) -> Outcome:
+    """A whole number that numbers or counts things: the third cycle, 15 fractions."""
+    name, number = look.statement.property, int(look.statement.value.value)
+    if look.absent or look.no_data:
+        return contradicted("the text gives it")
+    if rival := _same_number(look):
+        return contradicted(f"'{node_name(rival)}' is already number {number}")
+    noun = NOUNS[name]
+    if look.printed:
+        printed = (
+            look.printed
+            if re.search(noun, look.printed, re.IGNORECASE)
+            else f"{'cycle ' if look.printed.isdecimal() else ''}{look.printed} cycle"
+        )
+        if not any(
+            _counts(name, number, c.numbers, total=c.total, more=c.more)
+            for c in counted(printed, noun) + counted(printed, "cycle")
+        ):
+            return contradicted(f"the printed '{look.printed}' is not {number}")
+    if any(_counts(name, number, c.numbers, total=c.total, more=c.more) for c in counted(part.text, noun)):
+        return SUPPORTED
+    return not_found(f"no {look.terms.by_iri[look.iri(name)].label} {number}")
+
+
+def times_a_day(look: Look, part: Part) -> Outcome:
+    """How often a day."""
+    times = re.compile(_TIMES_A_DAY.get(int(look.statement.value.value), r"(?!)"), re.IGNORECASE)
+    if look.printed and not times.search(look.printed):
+        return contradicted(f"the printed '{look.printed}' is not {look.statement.value.value} a day")
+    if look.absent or not times.search(part.text):
+        return not_found(f"no word says {look.statement.value.value} a day")
+    return SUPPORTED
+
+
+def remission(look: Look, part: Part) -> Outcome:
+    """Which complete remission it is."""
+    if look.absent or look.no_data:
+        return contradicted("the text gives it")
+    number = re.compile(rf"\bCR ?{look.statement.value.value}\b")
+    if look.printed and not number.search(look.printed):
+        return contradicted(f"the printed '{look.printed}' is not number {look.statement.value.value}")
+    return SUPPORTED if number.search(part.text) else not_found(f"CR{look.statement.value.value} is not there")
+
+
+def decimal_of(text: str) -> Decimal | None:
+    """Return a number, or nothing where the text is none."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return None
+
+
+def equals(look: Look, amount: Amount) -> bool:
+    """Whether an amount of the text has the statement's number, upper end, comparator and unit."""
+    said = look.statement
+    unit = said.unit or ("%" if said.property.endswith("Percent") else "")
+    upper = decimal_of(said.upper) if said.upper else None
+    return (amount.number, amount.upper, amount.comparator, amount.unit) == (
+        decimal_of(said.value.value),
+        upper,
+        said.comparator,
+        unit,
+    )
+
+
+def misprinted(look: Look) -> Outcome | None:
+    """Return what is wrong with the printed number, if anything."""
+    if not look.printed:
+        return None
+    said = look.statement
+    for amount in amounts(look.printed):
+        same = (amount.number, amount.upper, amount.comparator) == (
+            decimal_of(said.value.value),
+            decimal_of(said.upper) if said.upper else None,
+            said.comparator,
+        )
+        if same and (equals(look, amount) or not amount.unit):
+            return None
+    return contradicted(f"the printed '{look.printed}' is not {said.value.value} {said.unit}".rstrip())
+
+
+def own_in_list(look: Look, part: Part, found: list[Amount]) -> Outcome:
+    """Of numbers told "respectively", the one that is the patient's or the occurrent's own."""
+    lists = [amount for amount in found if amount.of > 1]
+    if len(lists) < len(found) or "respectively" not in part.text:
+        return SUPPORTED
+    patient = _patient_number(look)
+    for amount in lists:
+        if len(part.listed) == amount.of:
+            if patient in part.listed and part.listed.index(patient) == amount.nth:
+                return SUPPORTED
+            continue
+        told = re.sub(r"\([^()]*\)", "", part.text[: amount.start])
+        conjuncts = re.split(r", and |, | and ", told)
+        if len(conjuncts) != amount.of:
+            return cannot_tell("which of the things told 'respectively' each number belongs to")
+        if look.tells_of(look.subject, conjuncts[amount.nth], wide=False):
+            return SUPPORTED
+    return contradicted("'respectively' gives the number to another")
+
+
+def _patient_number(look: Look) -> int:
+    found = re.search(r"-p(\d+)(?:/|$)", look.statement.about)
+    return int(found[1]) if found else 0
+
+
+def _distance(text: str, amount: Amount, word: Span) -> int:
+    low, high = sorted((word, (amount.start, amount.end)))
+    between = text[low[1] : high[0]]
+    return max(0, high[0] - low[1]) + _JOINT * (between.count(",") + between.count(" and ") + between.count(";"))
+
+
+def _counts(name: str, number: int, numbers: frozenset[int], *, total: bool, more: bool) -> bool:
+    if name.endswith("Count"):
+        return total and not more and number in numbers
+    if more:  # "two additional", after the first
+        return 1 < number <= 1 + max(numbers)
+    return number in numbers if not total else name == "cycleNumber" and number <= max(numbers)
+
+
+def _same_number(look: Look) -> str:
+    """Return another occurrent of the same course that bears the number already."""
+    course = look.said.skeleton.get(look.subject, {}).get("partOf")
+    for node, keys in look.said.skeleton.items():
+        if course and node != look.subject and keys.get("partOf") == course:
+            for other in look.values_of(node, look.statement.property):
+                if other.value == look.statement.value and look.statement.property.endswith("Number"):
+                    return node
+    return ""
