@@ -353,11 +353,11 @@ def export(
     form: str, output: Path | None, case_folders: tuple[Path, ...], only_cases: bool, store_folder: Path | None
 ) -> None:
     """Write the whole dataset; formats without named graphs (turtle, rdfxml) hold the union of all of them."""
-    from . import export as exporting
+    from .export import FORMATS, quads
 
     opened = _built(case_folders, only_cases, store_folder)
-    chosen = exporting.FORMATS[form]
-    content = chosen.write(exporting.quads(opened))
+    chosen = FORMATS[form]
+    content = chosen.write(quads(opened))
     if output is None:
         click.get_binary_stream("stdout").write(content)
     else:

@@ -96,11 +96,9 @@ def count(look: Look, part: Part) -> Outcome:
         return contradicted(f"'{node_name(rival)}' is already number {number}")
     noun = NOUNS[name]
     if look.printed:
-        printed = (
-            look.printed
-            if re.search(noun, look.printed, re.IGNORECASE)
-            else f"{'cycle ' if look.printed.isdecimal() else ''}{look.printed} cycle"
-        )
+        named = re.search(noun, look.printed, re.IGNORECASE)
+        numbered = f"cycle {look.printed}" if look.printed.isdecimal() else f"{look.printed} cycle"
+        printed = look.printed if named else numbered
         if not any(
             _counts(name, number, c.numbers, total=c.total, more=c.more)
             for c in counted(printed, noun) + counted(printed, "cycle")

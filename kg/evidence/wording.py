@@ -52,6 +52,7 @@ CUES: dict[str, tuple[str, ...]] = {
     "ProgressiveDisease": ("progress(?:ed|ion|ive|es)",),
     "RadiotherapyCourse": ("radiation(?: therapy)?", "radiotherapy", "irradiat(?:ed|ion)"),
     "Relapse": ("relapse[ds]?", "recurrences?"),
+    "SystemicCorticosteroid": ("steroids?", "corticosteroids?"),
     "TrialEnrolment": ("trial", "enrol(?:led|ment)", "randomi[sz]ed"),
 }  # fmt: skip
 # Classes that no paper names: telling of the drug given tells of them, where the words given here stand, too.
