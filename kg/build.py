@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
-from . import assemble, cases, derived, files, patterns, projection, store, timeline, validate
+from . import assemble, cases, computed, derived, files, patterns, projection, store, timeline, validate
 from .errors import KgError
 from .validate import Finding
 from .vocabulary import PROV, RDF_TYPE, lkg
@@ -76,6 +76,7 @@ def dataset(read: Sequence[cases.CaseFile], progress: Progress = lambda _: None)
             continue
         progress(f"solving {subject.removeprefix('patient/')}")
         solved = timeline.solve(said)
+        yield from _quads(computed.triples(said), assemble.graph("derived", subject))
         yield from _quads(derived.timeline_triples(solved), assemble.graph("timeline", subject))
         for pattern in declared:
             for outcome in patterns.outcomes(pattern, solved, credited):

@@ -359,7 +359,7 @@ def export(
     chosen = FORMATS[form]
     content = chosen.write(quads(opened))
     if output is None:
-        click.get_binary_stream("stdout").write(content)
+        click.echo(content, nl=False)
     else:
         try:
             output.write_bytes(content)

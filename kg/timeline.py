@@ -43,6 +43,8 @@ RULES = {
     "during": "'during' is within; of a finding, its onset is",
     "shortly-after": "'shortly after' is after, without a bound",
     "in-force": "a state in force at a moment had begun and had not ended",
+    "shown-by": "an assessment that shows a state or finding takes place while it holds",
+    "given-for": "a treatment given for something begins after that has begun",
     "same-time": "'at the same time as' is to start together",
 }
 AXIOMS = {
@@ -280,6 +282,12 @@ class _Reader:
             yield from self._offset(statement)
         elif name == "dayNumber" and statement.anchor in self.types:
             yield from self._day(statement)
+        elif name == "shownBy" and statement.target in self.types:
+            reason = Reason(statement.iri, RULES["shown-by"])
+            yield Bound(start(statement.about), end(statement.target), 0, reason)
+            yield Bound(start(statement.target), end(statement.about), 0, reason)
+        elif name == "treatmentFor" and statement.target in self.types:
+            yield Bound(start(statement.target), start(statement.about), 0, Reason(statement.iri, RULES["given-for"]))
         elif statement.target in self.types:
             yield from self._order(statement, statement.target)
 

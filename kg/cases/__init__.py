@@ -204,12 +204,12 @@ def _rdf(path: Path) -> CaseFile:
     except json.JSONDecodeError as error:
         raise CaseError([Problem(Place(path, error.lineno, error.colno), f"JSON: {error.msg}")]) from error
     except SyntaxError as error:
-        where = re.search(r"line (\d+)(?:,)? column (\d+)", str(error))
-        line, column = (int(where[1]), int(where[2])) if where else (1, 1)
-        raise CaseError([Problem(Place(path, line, column), str(error))]) from error
+        raise CaseError([Problem(Place(path, error.lineno or 1, error.offset or 1), error.msg)]) from error
     except (OSError, UnicodeDecodeError, RecursionError) as error:
         raise CaseError([Problem(Place(path, 1, 1), f"cannot be read: {error}")]) from error
     start = Place(path, 1, 1)
+    if not triples:
+        raise CaseError([Problem(start, "says nothing; write nodes under '@graph' (JSON-LD) or triples (Turtle), each node with an IRI")])
     places = {triple.subject.value: start for triple in triples if isinstance(triple.subject, NamedNode)}
     if len(places) != len({triple.subject for triple in triples}):
         raise CaseError([Problem(start, "has blank nodes; every node of a case needs an IRI")])

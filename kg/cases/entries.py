@@ -14,6 +14,8 @@ from ..errors import CaseError, Place, Problem
 # A case is some 100 kB; ten times that is a mistake or an attack, and reading it would only take memory.
 MOST_BYTES = 2_000_000
 MOST_DEPTH = 20
+# YAML counts these as ends of lines, editors do not: every place after one would be wrong.
+_ODD_BREAK = re.compile(r"[\x85\u2028\u2029]|\r(?!\n)")
 # Not allowed in XML 1.0, so no RDF/XML could carry them: controls, lone surrogates, noncharacters.
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
@@ -55,6 +57,9 @@ def load(path: Path) -> Entry:
         raise CaseError([Problem(start, f"cannot be read: {error.strerror}")]) from error
     except UnicodeDecodeError as error:
         raise CaseError([Problem(_place(path, content, error.start), "is not UTF-8 text; save it as UTF-8")]) from error
+    if odd := _ODD_BREAK.search(text):
+        place = _place(path, content, len(text[: odd.start()].encode()))
+        raise CaseError([Problem(place, f"has the line break U+{ord(odd[0]):04X}, which editors do not count; write a space")])
     try:
         for event in yaml.parse(text, Loader=yaml.CSafeLoader):
             place = Place(path, event.start_mark.line + 1, event.start_mark.column + 1) if event.start_mark else start
@@ -73,7 +78,7 @@ def load(path: Path) -> Entry:
         found = error.problem_mark or error.context_mark
         place = Place(path, found.line + 1, found.column + 1) if found else start
         reason = ", ".join(part for part in (error.context, error.problem) if part)
-        if found and "\t" in text.split("\n")[found.line][: found.column + 1]:
+        if found and any("\t" in line[: found.column + 1] for line in text.split("\n")[found.line : found.line + 1]):
             reason += " (there is a tab; indent with spaces)"
         raise CaseError([Problem(place, f"YAML: {reason}; nothing after this point was read")]) from error
     except yaml.reader.ReaderError as error:

@@ -27,7 +27,7 @@ _MONTHS = dict(
 )
 _LONGEST_RANGE = 60
 
-_N = r"[0-9]{1,9}(?:,[0-9]{3}(?![0-9])){0,3}(?:\.[0-9]{1,9})?"
+_N = rf"(?:[0-9]{{1,9}}(?:,[0-9]{{3}}(?![0-9])){{0,3}}(?:\.[0-9]{{1,9}})?|(?i:{'|'.join(_CARDINALS)})\b)"
 _AND = r"(?:, and |, or |, | and | or | & | vs )"
 _UNIT_NAMES = "|".join(
     re.escape(name)
@@ -38,9 +38,11 @@ _UNIT_NAMES = "|".join(
 _PER = rf"(?:\s?/\s?|\sper\s)(?:{_UNIT_NAMES})"
 _UNIT = rf"(?:(?:{_UNIT_NAMES})?(?:{_PER}){{1,3}}|(?:{_UNIT_NAMES}))(?![A-Za-z0-9^])"
 _AMOUNT = re.compile(
-    rf"(?P<comparator>[<>]=?|[≤≥≈~])?\s?(?<![\w.^/,])(?<![\w)]-)(?P<numbers>{_N}(?:(?:{_AND}|-| to ){_N})*)"
+    r"(?:(?P<comparator>[<>]=?|[≤≥≈~])|\b(?P<about>about|approximately|around|circa))?\s?"
+    rf"(?<![\w.^/,])(?<![\w)]-)(?P<numbers>{_N}(?:(?:{_AND}|-| to ){_N})*)"
     rf"(?![0-9])(?:\s?x\s?10\^(?P<power>-?[0-9]{{1,2}}))?(?:[\s-]?(?P<unit>{_UNIT}))?"
 )
+_WORD_NUMBER = re.compile(rf"\b(?:{'|'.join(_CARDINALS)})\b", re.IGNORECASE)
 _COMPARATORS = {"≤": "<=", "≥": ">=", "≈": "~"}
 _SQUARE = re.compile(r"(?<=\bm)\^(?=2\b)")
 _DAY = r"[+-]?[0-9]{1,4}"
@@ -69,6 +71,11 @@ class Amount:
     nth: int = 0
     of: int = 1
 
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where it stands: the start of its list, and its place in the list."""
+        return self.start, self.nth
+
 
 @dataclass(frozen=True, slots=True)
 class Counted:
@@ -88,8 +95,9 @@ def amounts(text: str) -> list[Amount]:
 
 def _of(match: re.Match[str]) -> Iterator[Amount]:
     power = f" x 10^{match['power']}" if match["power"] else ""
-    comparator = _COMPARATORS.get(match["comparator"] or "", match["comparator"] or "")
-    items = re.split(_AND, match["numbers"])
+    comparator = "~" if match["about"] else _COMPARATORS.get(match["comparator"] or "", match["comparator"] or "")
+    digits = _WORD_NUMBER.sub(lambda word: str(_CARDINALS[word[0].casefold()]), match["numbers"])
+    items = re.split(_AND, digits)
     for nth, item in enumerate(items):
         try:
             read = read_quantity(f"{item.replace(' to ', '-')}{power} {match['unit'] or ''}")

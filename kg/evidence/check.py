@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..statements import Said, Statement
 from ..vocabulary import Terms
 from .claims import judge_of
-from .look import SUPPORTED, Look, Outcome, Verdict, cannot_tell, node_name, not_found
+from .look import SUPPORTED, Look, Outcome, Verdict, cannot_tell, node_name, not_found, own_stretch
 from .owners import Owner, parts, study_key
 from .passages import Passage
 from .record import Cited, Reading
@@ -99,21 +99,27 @@ def _place(reading: Reading, cited: Cited | None, name: str) -> tuple[Passage | 
 def _look(statement: Statement, passage: Passage, reading: Reading, said: Said, terms: Terms) -> Look:
     cell = _CELL.fullmatch(passage.id)
     header = reading.by_id.get(f"{cell['table']}.h.{cell['column']}") if cell else None
-    study, number = patient_of(said.subject, reading.record.publication)
+    subject = subject_of(said.subject, statement.primary_source, reading.record.publication)
     owner = reading.owners.get(passage.id, Owner(""))
-    own = tuple(part for part in parts(passage, owner) if part.owner.covers(study, number))
+    if subject and subject.study in reading.cited_in(passage):
+        owner = Owner(subject.study, owner.numbers)
+    own = tuple(part for part in parts(passage, owner) if subject is None or part.owner.covers(subject))
     return Look(
         statement, said, terms, passage.text, own, header.text if header else "", dict(reading.record.references)
     )
 
 
-def patient_of(subject: str, publication: str) -> tuple[str, int | None]:
-    """Return the study (empty: the publication's own) and the number of a patient, from `patient/ueda-2016-p2`."""
+def subject_of(subject: str, primary_source: str, publication: str) -> Owner | None:
+    """Return whom statements of a file are about: `patient/ueda-2016-p2` is patient 2 of ueda.
+
+    A group is that of its primary source; without one it may be any that the paper speaks of.
+    """
     name = subject.rpartition("/")[2]
-    found = _PATIENT.fullmatch(name)
-    study = found["study"] if found else name
-    own = study == publication or not found
-    return "" if own else study_key(study), int(found["number"]) if found else None
+    if found := _PATIENT.fullmatch(name):
+        own = found["study"] == publication
+        return Owner("" if own else study_key(found["study"]), frozenset({int(found["number"])}))
+    primary = primary_source.rpartition("/")[2]
+    return Owner(study_key(primary)) if primary and primary != publication else None
 
 
 def _judge(look: Look, owner: Owner) -> Outcome:
@@ -126,7 +132,7 @@ def _judge(look: Look, owner: Owner) -> Outcome:
         candidates = candidates or [part for part in look.parts if look.tells_of(look.subject, part.text)]
         if not candidates:
             return cannot_tell(f"no part of the passage names what '{node_name(look.subject)}' is")
-    found = [judge(look, part) for part in candidates]
+    found = [judge(look, replace(part, text=own_stretch(look, part.text))) for part in candidates]
     return min(found, key=lambda outcome: _BEST_FIRST.index(outcome.verdict))
 
 

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from pyoxigraph import Literal
 
 from .judge_markers import compartment, marker
-from .judge_numbers import NOUNS, amount, count, duration, remission, times_a_day
+from .judge_numbers import NOUNS, amount, count, duration, remission, result, times_a_day
 from .judge_terms import dose_level, named
 from .judge_times import ORDERS, at_start, date, days, offset, order, still
-from .judge_words import citation, hla_match, karyotype, link, words, yes
+from .judge_words import citation, hla_match, karyotype, link, no_value, words, yes
 from .look import Look, Outcome
 from .owners import Part
 
@@ -18,13 +18,15 @@ Judge = Callable[[Look, Part], Outcome]
 def judge_of(look: Look) -> Judge:
     """Return the judge for a statement, by its property and the kind of its value."""
     name = look.statement.property
+    if not look.statement.values:
+        return no_value
     if name in ORDERS:
         return order
     special: dict[str, Judge] = {
         "atStartOf": at_start, "stillAt": still, "startOffset": offset, "endOffset": offset, "dayNumber": days,
         "startDate": date, "endDate": date, "karyotype": karyotype, "hlaMatch": hla_match, "asDescribedIn": citation,
         "fractionsPerDay": times_a_day, "remissionNumber": remission, "detectionCompartment": compartment,
-        "duration": duration, "doseLevel": dose_level, "antigenStatus": marker, "antigenLoss": marker,
+        "duration": duration, "doseLevel": dose_level, "resultValue": result, "comparatorValue": result, "antigenStatus": marker, "antigenLoss": marker,
     }  # fmt: skip
     if name in special:
         return special[name]

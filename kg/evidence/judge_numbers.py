@@ -3,7 +3,7 @@
 import re
 from decimal import Decimal, InvalidOperation
 
-from .amounts import Amount, amounts, counted
+from .amounts import Amount, amounts, counted, day_lists
 from .look import SUPPORTED, Look, Outcome, cannot_tell, contradicted, node_name, not_found
 from .owners import Part
 from .wording import Span, mentions
@@ -34,11 +34,18 @@ _BESIDE = {
     "cd34Dose": r"CD34\+",
     "level": r"MRD|residual disease",
 }
+_NONE = re.compile(r"\b(?:no|none|zero)\b", re.IGNORECASE)
 _JOINT = 25  # what a comma or "and" between a number and a word weighs, in characters
 
 
 def amount(look: Look, part: Part) -> Outcome:
     """A number with its unit and comparator, beside what it is of."""
+    if decimal_of(look.statement.value.value) == 0 and _NONE.search(part.text):
+        return (
+            SUPPORTED
+            if not look.absent and not look.statement.comparator
+            else contradicted("the text says that there is none")
+        )
     if wrong := misprinted(look):
         return wrong
     if look.absent or look.no_data:
@@ -59,7 +66,17 @@ def amount(look: Look, part: Part) -> Outcome:
         if not own:
             return not_found("what the number is of is not there")
         return SUPPORTED if any(each in own for each in found) else contradicted("the number is that of something else")
-    return SUPPORTED if any(_is_of_agent(look, part.text, each) for each in found) else contradicted("another drug's dose")
+    own = [each for each in found if _is_of_agent(look, part.text, each)]
+    if own and not any(_has_its_days(look, part.text, each) for each in own):
+        return contradicted("the text gives it on other days")
+    return SUPPORTED if own else contradicted("another drug's dose")
+
+
+def _has_its_days(look: Look, text: str, number: Amount) -> bool:
+    """Whether the days next behind a dose are the occurrent's own, if it has any there."""
+    stated = [s for s in look.values_of(look.subject, "dayNumber") if s.passages == look.statement.passages]
+    behind = [days for start, _, days in day_lists(text) if start >= number.end]
+    return not stated or not behind or any({int(v.value) for v in s.values} == behind[0] for s in stated)
 
 
 def _nearest(text: str, word: Span, every: list[Amount], unit: str) -> Amount:
@@ -85,6 +102,19 @@ def duration(look: Look, part: Part) -> Outcome:
     if found.verdict != "supported":
         return found
     return own_in_list(look, part, [amount for amount in amounts(part.text) if equals(look, amount)])
+
+
+def result(look: Look, part: Part) -> Outcome:
+    """A group's result and that of the group compared with: "70 vs 54%" gives them in this order."""
+    found = amount(look, part)
+    first = look.statement.property == "resultValue"
+    others = look.values_of(look.statement.about, "comparatorValue" if first else "resultValue")
+    if found.verdict != "supported" or not others:
+        return found
+    own = [each.place for each in amounts(part.text) if equals(look, each)]
+    other = [each.place for each in amounts(part.text) if each.number == decimal_of(others[0].value.value)]
+    wrong = other and not any((one < two) == first and one != two for one in own for two in other)
+    return contradicted("the text gives it for the other group") if wrong else found
 
 
 def count(look: Look, part: Part) -> Outcome:
@@ -140,7 +170,7 @@ def decimal_of(text: str) -> Decimal | None:
 def equals(look: Look, amount: Amount) -> bool:
     """Whether an amount of the text has the statement's number, upper end, comparator and unit."""
     said = look.statement
-    unit = said.unit or ("%" if said.property.endswith("Percent") else "")
+    unit = said.unit.removeprefix("1") or ("%" if said.property.endswith("Percent") else "")
     upper = decimal_of(said.upper) if said.upper else None
     return (amount.number, amount.upper, amount.comparator, amount.unit) == (
         decimal_of(said.value.value),
@@ -163,6 +193,8 @@ def misprinted(look: Look) -> Outcome | None:
         )
         if same and (equals(look, amount) or not amount.unit):
             return None
+    if not amounts(look.printed):
+        return cannot_tell(f"that '{look.printed}' means {said.value.value}: no number is read in it")
     return contradicted(f"the printed '{look.printed}' is not {said.value.value} {said.unit}".rstrip())
 
 

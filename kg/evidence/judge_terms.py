@@ -45,11 +45,13 @@ def named(look: Look, part: Part) -> Outcome:
     if not spans:
         return (
             cannot_tell(f"that it is a case of '{term.label}' is the curator's judgement; the text does not say it")
-            if name in JUDGED
+            if name in JUDGED or look.statement.property == "endpoint"
             else not_found(f"'{look.printed or term.label}' is not there")
         )
     if look.no_data:
         return SUPPORTED if without_data(part.text) else contradicted("it does not say that there are no data")
+    if look.statement.property == "endpoint":
+        return contradicted("the text gives it") if look.absent else SUPPORTED
     if name in SIGNED:
         return _signed(look, part, SIGNED[name])
     if any(look.terms.is_a(term, BASE + test) for test in _TESTS):

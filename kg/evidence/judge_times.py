@@ -22,6 +22,7 @@ ORDERS: dict[str, orders.Order] = {
 _STILL = re.compile(
     r"\b(?:remain(?:s|ed)|continue[sd]|still|ongoing|maintain(?:s|ed)|persist(?:s|ed)|sustained)\b", re.IGNORECASE
 )
+_SIGNED_DAY = re.compile(r"[+-]\d")  # counted from the day of transplant, by custom
 _BY_THEN = re.compile(r"\b(?:by|within|until|no later than) (?:the )?$", re.IGNORECASE)
 
 
@@ -60,7 +61,7 @@ def days(look: Look, part: Part) -> Outcome:
         of = re.compile(r" (?:of|after) ").match(part.text, end)
         if of and not any(of.end() <= at <= of.end() + orders.REACH // 2 for at, _ in anchor):
             continue
-        if (anchor or min(wanted) < 0) and _is_after_its_dose(look, part, start):
+        if (anchor or _SIGNED_DAY.search(part.text, start, end)) and _is_after_its_dose(look, part, start):
             return SUPPORTED
     return cannot_tell(f"from what the days are counted, or whose they are: see '{node_name(said.anchor)}'")
 

@@ -5,7 +5,7 @@ import re
 from .judge_terms import existence
 from .look import SUPPORTED, Look, Outcome, contradicted, node_name, not_found
 from .owners import Part
-from .signs import denied
+from .signs import denied, without_data
 from .wording import mentions, phrase, yes_cue
 
 
@@ -19,6 +19,19 @@ def link(look: Look, part: Part) -> Outcome:
     if look.tells_of(target, part.text) or (look.printed and look.prints(look.printed)):
         return SUPPORTED
     return not_found(f"it does not tell of '{node_name(target)}'")
+
+
+def no_value(look: Look, part: Part) -> Outcome:
+    """A property of which the source has no data."""
+    property_ = look.terms.by_iri.get(look.iri(look.statement.property))
+    named = [phrase(look.printed)] if look.printed else [phrase(property_.label)] if property_ else []
+    if not mentions(part.text, named):
+        return not_found(f"'{look.printed or look.statement.property}' is not there")
+    return (
+        SUPPORTED
+        if look.no_data and without_data(part.text)
+        else contradicted("it does not say that there are no data")
+    )
 
 
 def yes(look: Look, part: Part) -> Outcome:

@@ -14,6 +14,7 @@ from .wording import Span, forms, local, mentions, names, phrase, wide_forms
 
 Verdict = Literal["supported", "not found", "contradicted", "cannot tell"]
 TYPE = RDF_TYPE.value
+_GIVEN = ("agent", "regimen", "intervention")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +93,9 @@ class Look:
 
     def agents(self, node: str) -> list[re.Pattern[str]]:
         """Return the patterns that name what was given in an occurrent."""
-        found = [self.terms.by_iri.get(s.value.value) for s in self.values_of(node, "agent", "regimen")]
+        found = [self.terms.by_iri.get(s.value.value) for s in self.values_of(node, *_GIVEN)]
         given = [pattern for term in found if term for pattern in forms(term)]
-        return given + [phrase(s.printed) for s in self.values_of(node, "agent", "regimen") if self._fits(s)]
+        return given + [phrase(s.printed) for s in self.values_of(node, *_GIVEN) if self._fits(s)]
 
     def _fits(self, statement: Statement) -> bool:
         term = self.terms.by_iri.get(statement.value.value)
@@ -141,6 +142,19 @@ class Look:
             return True
         wanted, found = ([(a.number, a.upper, a.unit) for a in amounts(text)] for text in (words, self.text))
         return len(wanted) == 1 and bool(wanted[0][2]) and wanted[0] in found
+
+
+def own_stretch(look: Look, text: str) -> str:
+    """Return the stretch of a text from the words for an infusion's number ("second DLI") to those for another's."""
+    number = look.number_of(look.subject, "infusionNumber")
+    told = sorted(counted(text, "(?:DLI|infusion|dose)"), key=lambda each: each.start)
+    named = [each for each in told if not each.total]
+    if number is None or len({each.numbers for each in named}) < 2:
+        return text
+    for nth, each in enumerate(named):
+        if number in each.numbers:
+            return text[each.start : named[nth + 1].start if nth + 1 < len(named) else None]
+    return text
 
 
 def _cycles(text: str, number: int) -> list[Span]:

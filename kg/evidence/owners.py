@@ -9,7 +9,8 @@ from .passages import Document, Passage
 
 _LIST = r"[0-9]{1,3}(?:(?:, and |, | and | & |-)[0-9]{1,3})*"
 _PATIENTS = re.compile(
-    rf"\b(?:patients?|pts?|cases?) (?:nos?\.? |#)?(?P<list>{_LIST})(?![0-9]|\.[0-9]|-[a-z])(?P<heading>\s?:)?", re.IGNORECASE
+    rf"\b(?:patients?|pts?|cases?) (?:nos?\.? |#)?(?P<list>{_LIST})(?![0-9]|\.[0-9]|-[a-z])(?P<heading>\s?:)?",
+    re.IGNORECASE,
 )
 _ET_AL = re.compile(
     r"(?P<name>(?:\b(?:El|De|Van|Von|La|Le|Di|Al|Da|Del|Ben) ){0,2}\b[A-Z][^\W\d_]*(?:[-'][^\W\d_]+)*)"
@@ -35,9 +36,9 @@ class Owner:
     study: str
     numbers: frozenset[int] = frozenset()
 
-    def covers(self, study: str, number: int | None) -> bool:
-        """Whether what is said of this owner is said of that patient."""
-        return self.study == study and (number is None or not self.numbers or number in self.numbers)
+    def covers(self, other: "Owner") -> bool:
+        """Whether what is said of this owner is said of that patient or group."""
+        return self.study == other.study and (not self.numbers or not other.numbers or other.numbers <= self.numbers)
 
     def __str__(self) -> str:
         numbers = " and ".join(map(str, sorted(self.numbers)))
@@ -61,6 +62,15 @@ def study_key(name: str) -> str:
 def owners(document: Document, references: Mapping[int, str]) -> dict[str, Owner]:
     """Return the owner of each sentence and table cell; `references` are the ids by number in the list."""
     return dict(_prose(document, references)) | dict(_tables(document)) | dict(_references(document, references))
+
+
+def cited_in(text: str) -> set[int]:
+    """Return the numbers of the references that a text cites."""
+    found: set[int] = set()
+    for match in _CITATION.finditer(text):
+        for low, high in re.findall(r"(\d{1,3})(?:-(\d{1,3}))?", match[0]):
+            found |= set(range(int(low), min(int(high or low), int(low) + 50) + 1))
+    return found
 
 
 def numbers_of(text: str) -> tuple[int, ...]:

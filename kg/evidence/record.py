@@ -10,7 +10,7 @@ from pyoxigraph import NamedNode, Triple
 
 from ..statements import local
 from .finding import Relocation, relocate
-from .owners import Owner, owners
+from .owners import Owner, cited_in, owners, study_key
 from .passages import Document, Passage
 
 
@@ -74,6 +74,10 @@ class Reading:
     def owners(self) -> dict[str, Owner]:
         """Whom each passage speaks of."""
         return owners(self.document, self.record.references)
+
+    def cited_in(self, passage: Passage) -> set[str]:
+        """Return the studies that a passage cites by number."""
+        return {study_key(self.record.references.get(number, "")) for number in cited_in(passage.text)}
 
     @cached_property
     def moves(self) -> dict[str, Relocation]:

@@ -33,7 +33,7 @@ CUES: dict[str, tuple[str, ...]] = {
     "HematopoieticCellTransplantation": (
         "transplant(?:s|ed|ation|ations)?", "(?:allo-?)?(?:HSCT|HCT|SCT)", "stem[- ]cell infusions?",
     ),
-    "HighDose": ("higher",),
+    "IncreasedDose": ("higher", "increased"),
     "Immunophenotyping": ("(?:positive|negative) for", "immunophenotyp(?:e|ic|ing)", "flow cytometr(?:y|ic)"),
     "IntravenousRoute": (r"i\.?v\.?", "intravenous(?:ly)?"),
     "LeukemiaDetected": ("leuka?emia", "relapse", "involvement", "infiltration"),
@@ -46,6 +46,7 @@ CUES: dict[str, tuple[str, ...]] = {
     "MRDPositive": ("MRD", "(?:minimal|measurable) residual disease", "disease"),
     "MorphologicExamination": ("smears?", "morphologic(?:al)?"),
     "NoAbnormalityDetected": ("abnormalit(?:y|ies)",),
+    "NotResolved": ("progress(?:ed|ion)", "persist(?:ed|ent)", "ongoing", "unresolved"),
     "NormalResult": ("normal",),
     "ImagingStudy": ("MRI", "CT", "PET", "imaging"),
     "Presentation": ("presented", "presenting", "presentation"),
@@ -54,9 +55,22 @@ CUES: dict[str, tuple[str, ...]] = {
     "Relapse": ("relapse[ds]?", "recurrences?"),
     "SystemicCorticosteroid": ("steroids?", "corticosteroids?"),
     "TrialEnrolment": ("trial", "enrol(?:led|ment)", "randomi[sz]ed"),
+    # What a group's number is: the words that go with such a number.
+    "ArticleCount": ("articles?", "abstracts?", "publications?"),
+    "CompleteRemissionRate": ("(?:CR|complete remission)(?: rate)?",),
+    "DoseGiven": ("doses?",),
+    "EventCount": (r"(?:one|two|three|four|five|no|\d+)\b",),
+    "MedianCycles": ("median",),
+    "PatientCount": (r"\d+",),
+    "ShareOfCases": (r"\d+(?:\.\d+)?%",),
 }  # fmt: skip
 # Classes that no paper names: telling of the drug given tells of them, where the words given here stand, too.
-TOLD_BY_AGENT = {"DrugAdministration": "", "TreatmentCourse": "", "AntileukemicRegimenTreatment": "", "GvHDTreatment": "GVHD"}
+TOLD_BY_AGENT = {
+    "DrugAdministration": "",
+    "TreatmentCourse": "",
+    "AntileukemicRegimenTreatment": "",
+    "GvHDTreatment": "GVHD",
+}
 # Classes that a curator assigns by judgement where the text does not use the word.
 JUDGED = {"AdverseEvent"}
 # A yes-or-no property: words that say yes.
@@ -110,7 +124,7 @@ def cues(name: str) -> tuple[re.Pattern[str], ...]:
 
 def yes_cue(name: str) -> re.Pattern[str]:
     """Return the words that say yes for a yes-or-no property: its cue, or its own name."""
-    return _whole(YES_CUES.get(name, re.escape(name)))
+    return _whole(YES_CUES.get(name, re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)))
 
 
 def printable(term: Term) -> list[str]:
@@ -150,8 +164,9 @@ def names(terms: Terms, term: Term, printed: str) -> bool:
     others = [[_words(form) for form in printable(sibling)] for sibling in siblings(terms, term)]
     if any(set(form) - _HEADS == set(words) - _HEADS for form in own):
         return True
-    if any(_runs_through(form, words) for form in own):
-        return not any(_runs_through(form, words) for other in others for form in other)
+    longest_own = max((len(form) for form in own if _runs_through(form, words)), default=0)
+    if longest_own:
+        return all(len(form) <= longest_own for other in others for form in other if _runs_through(form, words))
     return bool(words) and _are_of(words, own) and not any(_are_of(words, other) for other in others)
 
 

@@ -17,8 +17,8 @@ from ..timeline import Timeline, end, key, start
 from .words import Words, is_time
 
 Axis = Literal["days", "order"]
-# Of the marks drawn, at least this share must begin within known days for an axis of days to tell more than an order.
-_SHARE_IN_DAYS = 0.5
+# With so many marks, besides the index event, that begin within known days, an axis of days tells more than an order.
+_ENOUGH_IN_DAYS = 3
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ class Extent:
 class Mark:
     """One occurrent, or several of one kind and time, as something to draw.
 
-    `onset` holds the possible starts; `step` is where its start stands in the solved order; `placed` tells whether
-    anything at all is known of its time.
+    `onset` holds the possible starts; `steps` the places that its start may have in the solved order; `placed` tells
+    whether anything is known of its time but that the report tells it.
     """
 
     occurrents: tuple[str, ...]
@@ -47,12 +47,13 @@ class Mark:
     kind: str
     label: str
     short: str
+    note: str
     when: str
     title: str
     certain: Extent | None
     possible: Extent
     onset: Extent
-    step: int
+    steps: Extent
     suspected: bool
     placed: bool
 
@@ -70,6 +71,7 @@ class Layout:
     heading: str
     axis: Axis
     index: str
+    index_step: int
     steps: int
     marks: tuple[Mark, ...]
     course: tuple[str, ...]
@@ -101,7 +103,7 @@ def layout(said: Said, positions: Mapping[str, int] | None = None, axis: Axis | 
     Args:
         said: What is said of the patient.
         positions: Where passages begin in their publications, to tell in the paper's order what is open in time.
-        axis: Days or order only; by default days, if at least half of the marks begin within known days.
+        axis: Days or order only; by default days, if three occurrents besides the index begin within known days.
     """
     timeline, lines = course.course(Told(said, dict(positions or {})))
     words, lines_of = Words(said), {line.name: line for line in lines}
@@ -110,6 +112,8 @@ def layout(said: Said, positions: Mapping[str, int] | None = None, axis: Axis | 
     order = _Order(timeline, drawn)
     in_days = {node: _in_days(timeline, words, node) for node in drawn}
     axis = axis or _axis(timeline, list(in_days.values()))
+    told = [in_days[node].end.high for node in drawn if words.kind(node) in ("follow-up", "death")]
+    horizon = order.steps if axis == "order" else min((day for day in told if day is not None), default=None)
     marks = []
     for node in drawn:
         span = in_days[node] if axis == "days" else order.span(node)
@@ -121,14 +125,15 @@ def layout(said: Said, positions: Mapping[str, int] | None = None, axis: Axis | 
                 kind=words.kind(node),
                 label=words.label(node),
                 short=words.short(node),
+                note=words.note(node),
                 when=words.when(node),
                 title=_title(words, node, line, axis),
                 certain=span.certain,
                 possible=span.possible,
                 onset=span.start,
-                step=order.span(node).start.low or 0,
+                steps=order.span(node).start,
                 suspected=words.suspected(node),
-                placed=order.placed(node),
+                placed=_placed(span, horizon),
             )
         )
     return Layout(
@@ -136,6 +141,7 @@ def layout(said: Said, positions: Mapping[str, int] | None = None, axis: Axis | 
         heading=words.heading(),
         axis=axis,
         index=next((words.short(node) for node in drawn if key(node) == timeline.index), timeline.index),
+        index_step=next((order.span(node).start.low or 0 for node in drawn if key(node) == timeline.index), 0),
         steps=order.steps,
         marks=tuple(_merged(marks)),
         course=tuple(_sentence(words, nodes[line.name]) for line in lines if nodes[line.name] in in_days),
@@ -147,14 +153,22 @@ def layout(said: Said, positions: Mapping[str, int] | None = None, axis: Axis | 
 
 def _in_days(timeline: Timeline, words: Words, node: str) -> _Span:
     zero = f"{timeline.index}.start"
+    if words.kind(node) == "follow-up":  # only its end is an event
+        last = Extent(*timeline.days(end(node), zero))
+        return _Span(last, last)
     first = Extent(*timeline.days(start(node), zero))
     return _Span(first, first if words.momentary(node) else Extent(*timeline.days(end(node), zero)))
 
 
+def _placed(span: _Span, horizon: int | None) -> bool:
+    """Tell whether more is known of a time than that it was before the end of what is told."""
+    late = span.start.high is not None and (horizon is None or span.start.high < horizon)
+    return late or span.start.low is not None or span.end.low is not None
+
+
 def _axis(timeline: Timeline, spans: Sequence[_Span]) -> Axis:
-    others = [span for span in spans if span.start != Extent(0, 0)]
-    known = sum(span.start.known for span in others)
-    return "days" if timeline.consistent and known and known >= _SHARE_IN_DAYS * len(others) else "order"
+    known = sum(span.start.known and span.start != Extent(0, 0) for span in spans)
+    return "days" if timeline.consistent and known >= _ENOUGH_IN_DAYS else "order"
 
 
 # --- the order, in steps ---
@@ -213,17 +227,9 @@ class _Order:
             once = Extent(low if beginning.low is not None else None, max(low, late))
             return _Span(once, once)
         until = self._late[last]
-        lasts = not any(self._steps[last].values()) and (self._words.state(node) or until > self._early[last])
-        return _Span(beginning, Extent(self._early[last], None if lasts else until))
-
-    def placed(self, node: str) -> bool:
-        """Tell whether the order of the node with any other is known, the end of the whole story set aside."""
-        own = [self._same[point] for point in (start(node), end(node)) if point in self._same]
-        if self._words.kind(node) in ("death", "follow-up"):
-            return True
-        around = {other for point in own for other in (*self._steps[point], *self._before[point], point)}
-        tied = {self._owner[point] for point, same in self._same.items() if same in around} - {node}
-        return any(self._words.kind(other) not in ("death", "follow-up") for other in tied)
+        lasts = not self._steps[last] and (self._words.state(node) or until > self._early[last])
+        ending = Extent(self._early[last] if any(self._before[last].values()) or until == self._early[last] else None, None if lasts else until)
+        return _Span(beginning, ending)
 
 
 def _owner(point: str) -> str:
@@ -239,7 +245,7 @@ def _merged(marks: Iterable[Mark]) -> list[Mark]:
     for mark in marks:
         same: object = mark.occurrents
         if mark.kind in ("finding", "assessment") and mark.placed:
-            same = (mark.lane, mark.kind, mark.certain, mark.possible, mark.onset, mark.step, mark.suspected, mark.when)
+            same = (mark.lane, mark.kind, mark.certain, mark.possible, mark.onset, mark.steps, mark.suspected, mark.when)
         other = joined.get(same)
         joined[same] = mark if other is None else _joined(other, mark)
     return list(joined.values())

@@ -94,6 +94,9 @@ _SHORT = {
     "TreatmentCourse": "course",
     "TreatmentCycle": "cycle",
     "MixedPhenotypeAcuteLeukemia": "MPAL",
+    "ImagingStudy": "imaging",
+    "DonorLymphocytes": "DLI",
+    "RabbitAntithymocyteGlobulin": "rabbit ATG",
 }
 # Classes too broad to name an occurrent that has another class as well.
 _BROAD = frozenset({"AdverseEvent", "TreatmentCourse", "AntileukemicRegimenTreatment", "Chemotherapy", "Immunotherapy", "ClinicalFinding"})
@@ -189,8 +192,10 @@ class Words:
             if agents and plain:
                 return f"{agents} course" if "TreatmentCourse" in self._classes(node) else agents
             return f"{text}: {agents}" if agents and kind != "infusion" else text
-        parts = [text, *self._details(node, kind)]
-        return ", ".join(part for part in parts if part)
+        details = ", ".join(detail for detail in self._details(node, kind) if detail)
+        if kind == "assessment":
+            return f"{text} ({details})" if details else text
+        return f"{text}, {details}" if details else text
 
     def _details(self, node: str, kind: str) -> Iterator[str]:
         if kind == "remission":
@@ -208,10 +213,12 @@ class Words:
             yield from (f"{blasts}% blasts" for blasts in self._names(node, "blastPercent")[:1])
             yield from (f"{donor}% donor" for donor in self._names(node, "donorChimerismPercent")[:1])
             yield from self._names(node, "mrdStatus")[:1] or self._names(node, "result")[:1]
+            yield from self._names(node, "site")[:1]
 
-    def grade(self, node: str) -> str:
-        """Return the grade of a finding as printed beside its mark: `III`."""
-        return "/".join(name.removeprefix("grade ") for name in self._names(node, "grade"))
+    def note(self, node: str) -> str:
+        """Return what stands beside a symbol without a label: the number of a cycle, the grade of a finding."""
+        name = {"cycle": "cycleNumber", "gvhd": "grade"}.get(self.kind(node), "")
+        return "/".join(text.removeprefix("grade ") for text in self._names(node, name)) if name else ""
 
     def heading(self) -> str:
         """Return the patient's disease, sex and age in a line."""

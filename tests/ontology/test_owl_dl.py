@@ -24,9 +24,7 @@ TYPES = {*KINDS, *CHARACTERISTICS} | {
     OWL + name for name in ("Restriction", "AllDisjointClasses", "AllDisjointProperties", "AllDifferent", "Axiom")
 }
 CARDINALITIES = {
-    OWL + name
-    for name in ("cardinality", "minCardinality", "maxCardinality")
-    + ("qualifiedCardinality", "minQualifiedCardinality", "maxQualifiedCardinality")
+    OWL + f"{limit}ardinality" for limit in ("c", "minC", "maxC", "qualifiedC", "minQualifiedC", "maxQualifiedC")
 }
 FILLERS = {OWL + name for name in ("someValuesFrom", "allValuesFrom", "hasValue", "hasSelf")} | CARDINALITIES
 ANNOTATIONS = {RDFS + name for name in ("label", "comment", "seeAlso", "isDefinedBy")} | {
@@ -36,11 +34,11 @@ AXIOMS = {RDF + name for name in ("type", "first", "rest")} | {
     RDFS + name for name in ("subClassOf", "subPropertyOf", "domain", "range")
 }
 AXIOMS |= {
-    OWL + name
-    for name in ("equivalentClass", "disjointWith", "equivalentProperty", "propertyDisjointWith", "inverseOf")
-    + ("intersectionOf", "unionOf", "complementOf", "oneOf", "members", "distinctMembers", "onProperty", "onClass")
-    + ("propertyChainAxiom", "sameAs", "differentFrom", "annotatedSource", "annotatedProperty", "annotatedTarget")
+    OWL + name for name in ("equivalentClass", "disjointWith", "intersectionOf", "unionOf", "complementOf", "oneOf")
 }
+AXIOMS |= {OWL + name for name in ("equivalentProperty", "propertyDisjointWith", "inverseOf", "propertyChainAxiom")}
+AXIOMS |= {OWL + name for name in ("members", "distinctMembers", "onProperty", "onClass", "sameAs", "differentFrom")}
+AXIOMS |= {OWL + f"annotated{part}" for part in ("Source", "Property", "Target")}
 CONSTANTS = {RDF + "nil", OWL + "Thing", OWL + "Nothing", RDFS + "Literal"}
 # The datatypes of OWL 2 that the ontology has a use for; calendar dates are not among those of OWL 2, dateTime is.
 DATATYPES = {
@@ -107,7 +105,7 @@ def reserved(store: Store) -> list[str]:
 
 
 def wrong_side(store: Store) -> list[str]:
-    """Classes stand where classes belong, properties where properties do; values are of the kind that a property takes."""
+    """Classes and properties stand where such belong; a value is of the kind that its property takes."""
     known = kinds(store)
 
     def is_a(node: str, *kinds_: str) -> bool:
@@ -214,8 +212,10 @@ RULES: dict[str, Callable[[Store], list[str]]] = {
     for rule in (untyped, two_kinds_of_property, punning, reserved, wrong_side, restrictions, non_simple, datatypes)
 }
 GOOD = """
-    lkg:A a owl:Class ; rdfs:label "a"@en . lkg:B a owl:Class ; rdfs:subClassOf lkg:A . lkg:x a owl:NamedIndividual , lkg:A .
-    lkg:p a owl:ObjectProperty ; rdfs:domain lkg:A ; rdfs:range lkg:A ; rdfs:subPropertyOf lkg:r . lkg:q a owl:DatatypeProperty .
+    lkg:A a owl:Class ; rdfs:label "a"@en . lkg:B a owl:Class ; rdfs:subClassOf lkg:A .
+    lkg:x a owl:NamedIndividual , lkg:A ; lkg:p lkg:x ; lkg:q "x" .
+    lkg:p a owl:ObjectProperty ; rdfs:domain lkg:A ; rdfs:range lkg:A ; rdfs:subPropertyOf lkg:r .
+    lkg:q a owl:DatatypeProperty ; rdfs:range xsd:string .
     lkg:t a owl:ObjectProperty , owl:TransitiveProperty ; rdfs:subPropertyOf lkg:r ; owl:inverseOf lkg:s .
     lkg:r a owl:ObjectProperty . lkg:s a owl:ObjectProperty . lkg:n a owl:AnnotationProperty .
     lkg:ontology a owl:Ontology ; lkg:n "2026-01-01"^^xsd:date , <http://example.org/elsewhere> .
@@ -257,7 +257,7 @@ BAD = [
     (non_simple, "lkg:B rdfs:subClassOf [ a owl:Restriction ; owl:onProperty lkg:t ; owl:maxCardinality 1 ] ."),
     (non_simple, "lkg:c a owl:ObjectProperty , owl:IrreflexiveProperty ; owl:propertyChainAxiom ( lkg:p lkg:p ) ."),
     (datatypes, 'lkg:x lkg:q "2026-01"^^xsd:gYearMonth .'),
-    (datatypes, 'lkg:x lkg:n "1"^^xsd:unsignedByte .'),
+    (datatypes, 'lkg:x lkg:n "--05"^^xsd:gMonth .'),
 ]
 
 

@@ -8,9 +8,10 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from pyoxigraph import Literal, NamedNode
+
 from kg.statements import Said, Statement
 from kg.vocabulary import BASE, Term, Terms
-from pyoxigraph import Literal, NamedNode
 
 TIME = "http://www.w3.org/2006/time#"
 AFTER = {f"{TIME}intervalAfter", "afterCycle", "shortlyAfter", "atEndOf"}
@@ -27,10 +28,21 @@ UNITS = {
     "a": ("year", "a", "month"),
 }  # fmt: skip
 UCUM = {"mg": "mg", "μg": "ug", "Gy": "Gy", "weeks": "wk", "day": "d", "month": "mo", "": ""}
-MONTHS = "January February March April May June July August September October November December".split()
-WORDS = {"after": "before", "before": "after", "following": "before", "post": "pre", "After": "Before", "Post": "Pre", "positive": "negative", "negative": "positive", "Positive": "Negative", "Negative": "Positive"}
-NUMBERS = "zero one two three four five six seven eight nine ten".split()
-ORDINALS = "zeroth first second third fourth fifth sixth seventh eighth ninth tenth".split()
+MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+WORDS = {
+    "after": "before",
+    "before": "after",
+    "following": "before",
+    "post": "pre",
+    "After": "Before",
+    "Post": "Pre",
+    "positive": "negative",
+    "negative": "positive",
+    "Positive": "Negative",
+    "Negative": "Positive",
+}
+NUMBERS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+ORDINALS = ["zeroth", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
 
 
 @dataclass(frozen=True)
@@ -78,7 +90,11 @@ def _literal(old: Statement, text: str, at: int = 0) -> tuple[Literal, ...]:
 
 
 def _number(statement: Statement) -> str:
-    found = [value.value for value in statement.values if isinstance(value, Literal) and value.datatype.value.endswith(("decimal", "integer"))]
+    found = [
+        value.value
+        for value in statement.values
+        if isinstance(value, Literal) and value.datatype.value.endswith(("decimal", "integer"))
+    ]
     return found[0] if found else ""
 
 
@@ -109,7 +125,9 @@ def _signs(old: Statement, said: Said) -> Iterator[Flip]:
                 twin = next((s for s in said.about(node) if s.property == "result"), None)
                 if twin and twin.target != old.target:
                     # This list's result, said of a marker that stands in the other list.
-                    yield _flip("marker of the other list", keys["marker"], replace(old, about=node, printed=twin.printed))
+                    yield _flip(
+                        "marker of the other list", keys["marker"], replace(old, about=node, printed=twin.printed)
+                    )
 
 
 def _numbers(old: Statement) -> Iterator[Flip]:
@@ -119,14 +137,22 @@ def _numbers(old: Statement) -> Iterator[Flip]:
     if old.property == "dayNumber":
         for at, value in enumerate(old.values):
             day = int(value.value)
-            printed = re.sub(rf"(?<!\d){re.escape(f'{day:+}' if day < 0 or f'+{day}' in old.printed else str(day))}(?!\d)", f"{-day:+}", old.printed)
+            printed = re.sub(
+                rf"(?<!\d){re.escape(f'{day:+}' if day < 0 or f'+{day}' in old.printed else str(day))}(?!\d)",
+                f"{-day:+}",
+                old.printed,
+            )
             yield _flip("sign of a day", -day, replace(old, values=_literal(old, str(-day), at)), printed)
         if len(old.values) > 1:
             yield _flip("a day left out", old.values[1:], replace(old, values=old.values[1:]))
         if old.qualifier == "ByThen":
             yield _flip("by then", "on that day", replace(old, qualifier=""), old.printed.replace("by ", "on "))
         return
-    other = number[::-1].strip(".") if len(number) > 1 and number[::-1] != number and number[-1] != "0" else str(int(float(number)) + 1)
+    other = (
+        number[::-1].strip(".")
+        if len(number) > 1 and number[::-1] != number and number[-1] != "0"
+        else str(int(float(number)) + 1)
+    )
     yield _flip("number", other, replace(old, values=_literal(old, other)), _renumber(old.printed, number, other))
     if old.unit or old.property.endswith("Percent"):
         for sign in {"<", ">="} - {old.comparator}:
@@ -155,8 +181,16 @@ def _strings(old: Statement) -> Iterator[Flip]:
         return
     value = old.values[0].value
     if old.property == "karyotype":
-        without = {re.sub(r"\[\d+\]|(?<=\d)\((\d+)\)(?=/)", "", value, count=1), re.sub(r"\[\d+\]$", "", value), value.rpartition("/")[0]}
-        flipped = {re.sub(r"-(?=\d)", "+", value, count=1), re.sub(r"\bXX\b", "XY", value), re.sub(r"\bXY\b", "XX", value)}
+        without = {
+            re.sub(r"\[\d+\]|(?<=\d)\((\d+)\)(?=/)", "", value, count=1),
+            re.sub(r"\[\d+\]$", "", value),
+            value.rpartition("/")[0],
+        }
+        flipped = {
+            re.sub(r"-(?=\d)", "+", value, count=1),
+            re.sub(r"\bXX\b", "XY", value),
+            re.sub(r"\bXY\b", "XX", value),
+        }
         for other in sorted((without | flipped) - {value, ""}):
             yield _flip("karyotype", other, replace(old, values=_literal(old, other)), other)
     if old.property == "hlaMatch":
@@ -173,7 +207,12 @@ def _dates(old: Statement) -> Iterator[Flip]:
     if old.property not in {"startDate", "endDate"}:
         return
     year, *rest = old.values[0].value.split("-")
-    yield _flip("year", int(year) + 1, replace(old, values=_literal(old, "-".join([str(int(year) + 1), *rest]))), old.printed.replace(year, str(int(year) + 1)))
+    yield _flip(
+        "year",
+        int(year) + 1,
+        replace(old, values=_literal(old, "-".join([str(int(year) + 1), *rest]))),
+        old.printed.replace(year, str(int(year) + 1)),
+    )
     if rest:
         month = int(rest[0])
         other = f"{year}-{month - 1 or 12:02}"
@@ -183,7 +222,9 @@ def _dates(old: Statement) -> Iterator[Flip]:
 
 def _orders(old: Statement) -> Iterator[Flip]:
     if old.property in AFTER:
-        yield _flip("after to before", "before", replace(old, property=f"{TIME}intervalBefore"), _swap_words(old.printed))
+        yield _flip(
+            "after to before", "before", replace(old, property=f"{TIME}intervalBefore"), _swap_words(old.printed)
+        )
     if old.property == f"{TIME}intervalBefore":
         yield _flip("before to after", "after", replace(old, property=f"{TIME}intervalAfter"), _swap_words(old.printed))
     if old.property in {"startOffset", "endOffset"} and not old.qualifier and old.values[0].value != "0":
@@ -191,10 +232,15 @@ def _orders(old: Statement) -> Iterator[Flip]:
 
 
 def _cycles(old: Statement, said: Said) -> Iterator[Flip]:
-    if old.property in {"cycleNumber", "infusionNumber", "remissionNumber", "cycleCount"}:
+    if old.values and old.property in {"cycleNumber", "infusionNumber", "remissionNumber", "cycleCount"}:
         n = int(old.values[0].value)
         for other in {n + 1, n - 1} - {0}:
-            yield _flip("cycle or count", other, replace(old, values=_literal(old, str(other))), _renumber(old.printed, str(n), str(other)))
+            yield _flip(
+                "cycle or count",
+                other,
+                replace(old, values=_literal(old, str(other))),
+                _renumber(old.printed, str(n), str(other)),
+            )
     for target, put in ((old.target, "values"), (old.anchor, "anchor")):
         if found := re.fullmatch(r"(patient/.+-)(\d+)", target):
             n = int(found[2])
@@ -202,7 +248,12 @@ def _cycles(old: Statement, said: Said) -> Iterator[Flip]:
                 if other in said.skeleton and other != old.about and _is_cycle(said, target) and _is_cycle(said, other):
                     value = (NamedNode(BASE + other),) if put == "values" else other
                     m = other.rpartition("-")[2]
-                    yield _flip("cycle of an order", other.rpartition("/")[2], replace(old, **{put: value}), _renumber(old.printed, str(n), m))
+                    yield _flip(
+                        "cycle of an order",
+                        other.rpartition("/")[2],
+                        replace(old, **{put: value}),
+                        _renumber(old.printed, str(n), m),
+                    )
 
 
 def _is_cycle(said: Said, node: str) -> bool:
@@ -236,11 +287,19 @@ def _neighbours(old: Statement, everyone: list[Said]) -> Iterator[Flip]:
     for said in everyone:
         for other in said.statements:
             near = set(other.passages) & set(old.passages)
-            if near and _number(other) and other.unit == old.unit and (other.property == old.property or old.unit) and other.values != old.values:
+            if (
+                near
+                and _number(other)
+                and other.unit == old.unit
+                and (other.property == old.property or old.unit)
+                and other.values != old.values
+            ):
                 kind = "number of another patient" if said.subject not in old.about else "number of another thing"
                 if other.values not in seen and (other.property == "dayNumber") == (old.property == "dayNumber"):
                     seen.add(other.values)
-                    yield _flip(kind, [value.value for value in other.values], replace(old, values=other.values), other.printed)
+                    yield _flip(
+                        kind, [value.value for value in other.values], replace(old, values=other.values), other.printed
+                    )
 
 
 def other_patients(said: Said, everyone: list[Said]) -> Iterator[tuple[Said, Said]]:
@@ -258,8 +317,16 @@ def _renamed(said: Said, subject: str) -> Said:
         return subject if text == said.subject else text.replace(old, new)
 
     def rename(statement: Statement) -> Statement:
-        values = tuple(NamedNode(BASE + name(v.value.removeprefix(BASE))) if isinstance(v, NamedNode) and v.value.startswith(BASE) else v for v in statement.values)
+        values = tuple(
+            NamedNode(BASE + name(v.value.removeprefix(BASE)))
+            if isinstance(v, NamedNode) and v.value.startswith(BASE)
+            else v
+            for v in statement.values
+        )
         return replace(statement, about=name(statement.about), anchor=name(statement.anchor), values=values)
 
-    skeleton = {name(node): {key: tuple(map(name, values)) for key, values in keys.items()} for node, keys in said.skeleton.items()}
+    skeleton = {
+        name(node): {key: tuple(map(name, values)) for key, values in keys.items()}
+        for node, keys in said.skeleton.items()
+    }
     return replace(said, subject=subject, statements=tuple(map(rename, said.statements)), skeleton=skeleton)

@@ -1,0 +1,390 @@
+"""The check on an invented paper and, where it is at hand, on the real one: what is true is supported, what is not is not."""
+
+import doctest
+import re
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+
+import mutations
+import pytest
+
+from kg import files
+from kg.cases import CaseFile
+from kg.cases import read as read_cases
+from kg.evidence import (
+    CHECK_VERSION,
+    Document,
+    Finding,
+    Reading,
+    check,
+    check_all,
+    check_derived,
+    index_yaml,
+    moved,
+    read_records,
+    read_source,
+    show,
+    signs,
+    summarise,
+    triples,
+    wording,
+)
+from kg.evidence import orders as order_words
+from kg.evidence.amounts import amounts, counted, dates, day_lists
+from kg.evidence.owners import Owner, owners
+from kg.statements import Said, Statement, read
+from kg.vocabulary import terms
+
+INVENTED = Path(__file__).with_name("invented")
+REAL = Path(__file__).parents[4] / "shared" / "paper" / "durer-2019.txt"
+NO_PAPER = f"the paper is not at hand: {REAL}"
+# Flips of these kinds are the reason for the check; none may pass.
+NEVER_MISSED = {
+    "sign", "marker of the other list", "comparator", "unit", "number", "sign of a day", "a day left out", "karyotype", "HLA",
+    "month", "year", "grade", "present to absent", "absent to present", "before to after", "after to before",
+    "number of another patient", "number of another thing", "cycle or count", "by then", "yes and no",
+}  # fmt: skip
+LEAST_SHARE_CAUGHT = 0.95
+LEAST_SHARE_SUPPORTED = 0.95
+
+
+@dataclass(frozen=True)
+class Miss:
+    """A flip that the check still supports, in the versions named by what they print."""
+
+    kind: str
+    statement: str
+    to: str
+    printed: tuple[str, ...]
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.statement} -> {self.to} {self.printed}"
+
+
+def _names_it(miss: Miss) -> bool:
+    words = re.findall(r"[a-z]{4,}", miss.to.casefold())
+    return any(word[:5] in miss.text.casefold() for word in words) or miss.to.casefold() in miss.text.casefold()
+
+
+# Every miss must meet one of these; the reason is printed beside it.
+ACCEPTED: tuple[tuple[Callable[[Miss], bool], str], ...] = (
+    (lambda m: m.kind == "patient" and re.search(r"\b(?:four|three) patients\b", m.text) is not None,
+     "the sentence speaks of all patients of the study, so it is as true of this one"),
+    (lambda m: m.kind == "cycle of an order" and re.search(r"\d(?:, \d)* (?:&|and) \d|third and fourth", m.text) is not None,
+     "the text lists both cycles and does not say what fell in which"),
+    (lambda m: m.to in {"biopsy", "antithymocyte globulin", "flow cytometry", "corticosteroid of unstated kind"} and any(m.printed),
+     "a wider name of the same thing: true as well"),
+    (lambda m: (m.kind == "class" or m.kind.startswith("another ")) and not m.printed[0] and len(m.printed) == 1,
+     "nothing is printed, and the passage tells of both: which of them this is, is not in its tokens"),
+    (lambda m: m.kind.startswith("another ") and _names_it(m),
+     "the passage tells of both: which of them this is, is not in its tokens"),
+)  # fmt: skip
+
+
+class Paper:
+    """Case files of one publication, read beside its text."""
+
+    def __init__(self, publication: str, folder: Path, source: Path) -> None:
+        self.cases: list[CaseFile] = read_cases(files.case_files([folder]))
+        self.document = read_source(source)
+        self.publication = publication
+        self.reading = Reading(self.document, read_records(self.cases)[publication])
+        self.said = [read(case.triples, case.subject) for case in self.cases if "publication/" not in case.subject]
+
+    def verdict(self, statement: Statement, said: Said) -> Finding:
+        return check(statement, self.reading, said, terms())
+
+    def text(self, statement: Statement) -> str:
+        cited = (self.document.get(passage.rpartition("/")[2]) for passage in statement.passages)
+        return " ".join(passage.text for passage in cited if passage)
+
+    def supported(self) -> list[tuple[Statement, Said]]:
+        return [
+            (s, said) for said in self.said for s in said.statements if self.verdict(s, said).verdict == "supported"
+        ]
+
+    def survivors(self) -> tuple[Counter[str], list[Miss]]:
+        """Flip every supported statement; return how many flips there were by kind, and those still supported."""
+        total, misses = Counter[str](), list[Miss]()
+        for statement, said in self.supported():
+            text = self.text(statement)
+            for flip in mutations.flips(statement, said, self.said, terms(), text):
+                total[flip.kind] += 1
+                alive = [v for v in flip.versions if self.verdict(v, _with(said, v)).verdict == "supported"]
+                if alive:
+                    printed = tuple(version.printed for version in alive)
+                    misses.append(Miss(flip.kind, statement.iri, flip.to, printed, text))
+        for said in self.said:
+            for renamed, own in mutations.other_patients(said, self.said):
+                known = {(s.about, s.property, s.values) for s in own.statements}
+                for statement in renamed.statements:
+                    if (statement.about, statement.property, statement.values) in known:
+                        continue
+                    total["patient"] += 1
+                    if self.verdict(statement, renamed).verdict == "supported":
+                        misses.append(Miss("patient", statement.iri, own.subject, ("",), self.text(statement)))
+        return total, misses
+
+
+def _with(said: Said, changed: Statement) -> Said:
+    return replace(said, statements=tuple(changed if s.iri == changed.iri else s for s in said.statements))
+
+
+@pytest.fixture(scope="module")
+def invented() -> Paper:
+    return Paper("quillfeather-2019", INVENTED, INVENTED / "paper.md")
+
+
+@pytest.fixture(scope="module")
+def real() -> Paper:
+    if not REAL.exists():
+        pytest.skip(NO_PAPER)
+    return Paper("durer-2019", files.CASES / "durer-2019", REAL)
+
+
+def demand_that_flips_are_caught(paper: Paper) -> None:
+    total, misses = paper.survivors()
+    missed = Counter(miss.kind for miss in misses)
+    assert total, "there was nothing to flip"
+    for kind, count in sorted(total.items()):
+        print(f"{count - missed[kind]:5} of {count:4} caught  {kind}")
+    caught = 1 - len(misses) / total.total()
+    print(f"{total.total() - len(misses)} of {total.total()} flips caught, {caught:.1%}")
+    unexplained = []
+    for miss in misses:
+        reason = next((reason for applies, reason in ACCEPTED if applies(miss)), "")
+        print(f"missed: {miss}\n        {reason or 'NOT EXPLAINED'}")
+        if not reason or miss.kind in NEVER_MISSED:
+            unexplained.append(str(miss))
+    assert not unexplained
+    assert caught >= LEAST_SHARE_CAUGHT
+
+
+def test_every_statement_of_the_invented_cases_is_supported(invented: Paper) -> None:
+    findings = check_all(invented.cases, {invented.publication: invented.document}, terms())
+    assert len(findings) > 150
+    assert [finding for finding in findings if finding.verdict != "supported"] == []
+
+
+def test_flips_of_the_invented_cases_are_caught(invented: Paper) -> None:
+    demand_that_flips_are_caught(invented)
+
+
+def test_statements_of_the_shipped_cases_are_supported(real: Paper) -> None:
+    summary = summarise(real.cases, {real.publication: real.document}, terms())
+    for finding in summary.findings:
+        if finding.verdict != "supported":
+            print(f"{finding.verdict}: {finding.statement} at {finding.passage}: {finding.reason}")
+    print(f"{summary.share_supported:.1%} of {len(summary.findings)} statements are supported")
+    assert summary.count("contradicted") == 0
+    assert summary.share_supported >= LEAST_SHARE_SUPPORTED
+    assert all(finding.reason for finding in summary.findings if finding.verdict != "supported")
+
+
+def test_flips_of_the_shipped_cases_are_caught(real: Paper) -> None:
+    demand_that_flips_are_caught(real)
+
+
+# --- tokens ---
+
+
+@pytest.mark.parametrize(
+    ("text", "token", "sign"),
+    [
+        ("CD20- cells", "CD20", "-"),
+        ("CD20+ cells", "CD20", "+"),
+        ("positive for CD4, MPO and negative for CD2, CD33.", "MPO", "+"),
+        ("positive for CD4, MPO and negative for CD2, CD33.", "CD33", "-"),
+        ("negative for CD2, CD33 and positive for CD4", "CD4", "+"),
+        ("MRD was not detected by PCR", "MRD", "-"),
+        ("minimal residual disease negativity", "minimal residual disease", "-"),
+        ("undetectable MRD", "MRD", "-"),
+        ("MRD-positive CR", "MRD", "+"),
+        ("MRD was assessed", "MRD", ""),
+        ("negative for any evidence of leukemia", "leukemia", "-"),
+        ("a CD19-directed drug", "CD19", ""),
+    ],
+)
+def test_signs_of_tests(text: str, token: str, sign: str) -> None:
+    start = text.index(token)
+    assert signs.test_sign(text, start, start + len(token)) == sign
+
+
+@pytest.mark.parametrize(
+    ("text", "token", "is_denied"),
+    [
+        ("no CRS or neurological toxicity", "neurological toxicity", True),
+        ("skin aGVHD; no CRS", "aGVHD", False),
+        ("no CRS, but aGVHD", "aGVHD", False),
+        ("no CRS and aGVHD of the skin", "aGVHD", False),
+        ("no CRS, aGVHD or rash", "aGVHD", True),
+        ("given without adverse events", "adverse events", True),
+        ("no relapse after DLI", "DLI", False),
+        ("no longer in CR", "CR", False),
+        ("CRS was not observed", "CRS", True),
+        ("neither CRS nor rash", "rash", True),
+        ("nausea (no CRS) and rash", "rash", False),
+    ],
+)
+def test_scope_of_negation(text: str, token: str, is_denied: bool) -> None:
+    start = text.index(token)
+    assert signs.denied(text, start, start + len(token)) is is_denied
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("MRD ≥ 0.01%", [(">=", "0.01", "%")]),
+        ("MRD < 0.01%", [("<", "0.01", "%")]),
+        ("1 x 10^7/kg CD3+ cells", [("", "1E+7", "/kg")]),
+        ("28 μg, 28 mg", [("", "28", "ug"), ("", "28", "mg")]),
+        ("13 and 7 mo", [("", "13", "mo"), ("", "7", "mo")]),
+        ("200 cGY b.i.d.", [("", "200", "cGy")]),
+        ("15 mg/m^2", [("", "15", "mg/m2")]),
+        ("about 5%", [("~", "5", "%")]),
+        ("a 51-year-old", [("", "51", "a")]),
+        ("Two abstracts", [("", "2", "")]),
+        ("CD19, T3-T7, 10^7", []),
+    ],
+)
+def test_amounts(text: str, numbers: list[tuple[str, str, str]]) -> None:
+    assert [(a.comparator, a.number, a.unit) for a in amounts(text)] == [(c, Decimal(n), u) for c, n, u in numbers]
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("on day -3", [{-3}]),
+        ("on day 3", [{3}]),
+        ("on day-6, -5)", [{-6, -5}]),
+        ("days -2, -1 and +2", [{-2, -1, 2}]),
+        ("days -6 to -2", [{-6, -5, -4, -3, -2}]),
+        ("for 2 days", []),
+    ],
+)
+def test_days_with_their_sign(text: str, days: list[set[int]]) -> None:
+    assert [found for _, _, found in day_lists(text)] == days
+
+
+def test_numbered_things_and_dates() -> None:
+    assert [(set(c.numbers), c.total) for c in counted("after cycles 2 and 3, after two cycles", "cycle")] == [
+        ({2, 3}, False),
+        ({2}, True),
+    ]
+    assert [set(c.numbers) for c in counted("the fourth cycle", "cycle")] == [{4}]
+    assert [c.more for c in counted("two additional cycles", "cycle")] == [True]
+    assert [iso for _, _, iso in dates("April 2016; 18 July 2017; May 3, 2010; 2011")] == [
+        "2016-04",
+        "2017-07-18",
+        "2010-05-03",
+        "2011",
+    ]
+
+
+def test_owners_by_row_by_cell_and_by_what_was_named_last(invented: Paper) -> None:
+    found = owners(invented.document, {1: "oxbow-2011", 2: "lantern-2012"})
+    assert found["table-1.r2.c3"] == Owner("lantern", frozenset({1, 2, 3})), "the cells below are empty"
+    assert found["table-1.r3.c5"] == Owner("lantern", frozenset({2, 3}))
+    assert found["table-1.r4.c6"] == Owner("")
+    assert found["discussion.s3"] == Owner("lantern", frozenset({1})), "Patient 1 was named in the sentence before"
+    assert found["discussion.s6"] == Owner("oxbow"), "another report, by its number"
+    assert found["ref-2.title"] == Owner("lantern")
+
+
+# --- places, derived facts, what is shown and stored ---
+
+
+def test_a_place_with_another_text_is_not_found(invented: Paper) -> None:
+    record = invented.reading.record
+    places = dict(record.places)
+    places["case-presentation.s3"] = replace(places["case-presentation.s3"], digest="sha256:0")
+    reading = Reading(invented.document, replace(record, places=places))
+    statement, said = next((s, said) for s, said in invented.supported() if s.property == "karyotype")
+    finding = check(statement, reading, said, terms())
+    assert finding.verdict == "not found"
+    assert "another text" in finding.reason
+
+
+def test_another_edition_is_relocated_by_content(invented: Paper) -> None:
+    source = (INVENTED / "paper.md").read_text(encoding="utf-8")
+    edition = Document.of(
+        source.replace("## Case presentation\n", "## Case presentation\n\nA sentence was put in here.\n")
+    )
+    summary = summarise(invented.cases, {invented.publication: edition}, terms())
+    assert summary.share_supported == 1
+    assert {move.status for move in summary.moved} == {"moved"}
+    assert "case-presentation.s3" in {move.id for move in summary.moved}
+    shortened = Document.of(re.sub(r"The karyotype was \S+ ", "", source))
+    lost = moved(invented.reading.record, shortened)
+    assert "case-presentation.s3" in {move.id for move in lost if move.status in {"lost", "changed"}}
+    findings = check_all(invented.cases, {invented.publication: shortened}, terms())
+    assert [f.verdict for f in findings if f.statement.endswith("/karyotype")] == ["not found"]
+
+
+def test_derived_facts_are_as_good_as_their_premises() -> None:
+    good, bad = Finding("a", "supported", "", "p1"), Finding("b", "contradicted", "the text denies it", "p2")
+    assert check_derived("fact", [good]).verdict == "supported"
+    assert check_derived("fact", [good, bad]) == Finding(
+        "fact", "contradicted", "its premise b: the text denies it", "p2"
+    )
+    assert check_derived("fact", []).verdict == "cannot tell"
+
+
+def test_index_is_what_the_publication_records_and_copies_no_words(invented: Paper) -> None:
+    lines = index_yaml(invented.document)
+    assert lines in (INVENTED / "publication.yaml").read_text(encoding="utf-8")
+    assert "karyotype" not in lines
+
+
+def test_show_prints_the_passage_beside_the_claim(invented: Paper) -> None:
+    statement = next(s for s, _ in invented.supported() if s.property == "hlaMatch")
+    shown = show(statement, invented.document)
+    assert "9/10" in shown
+    assert "[abstract.s3, sentence, " in shown
+    assert "a 9/10 HLA-matched allogeneic HSCT" in shown
+
+
+def test_triples_record_verdict_reason_and_version() -> None:
+    found = list(
+        triples(
+            [
+                Finding("statement/x/y", "not found", "it is not there", "s1"),
+                Finding("statement/x/z", "supported", "", "s1"),
+            ]
+        )
+    )
+    assert len(found) == 5
+    assert {str(t.predicate.value).rpartition("/")[2] for t in found} == {
+        "evidenceVerdict",
+        "evidenceReason",
+        "checkVersion",
+    }
+    assert f'"{CHECK_VERSION}"' in {str(t.object) for t in found}
+
+
+@pytest.mark.parametrize("module", [signs, wording, order_words], ids=lambda module: str(module.__name__))
+def test_examples_in_docstrings(module: object) -> None:
+    result = doctest.testmod(module)  # type: ignore[arg-type]
+    assert result.attempted
+    assert not result.failed
+
+
+@pytest.mark.parametrize(
+    "piece", ["no ", "CD19, ", "13 and ", "day -3, ", "(", "cycles 2 and 3 ", "after before ", "Patient 2 and 3 "]
+)
+def test_hostile_passages_take_bounded_time(piece: str) -> None:
+    text = piece * (200_000 // len(piece))
+    started = time.perf_counter()
+    signs.test_sign(text, len(text) // 2, len(text) // 2 + 1)
+    amounts(text)
+    day_lists(text)
+    dates(text)
+    counted(text, "cycle")
+    order_words.orders(text[:20_000], [(0, 1)], [(5, 6)])
+    owners(Document.of(f"# A title\n\n## Methods\n\n{text}"), {})
+    assert time.perf_counter() - started < 10

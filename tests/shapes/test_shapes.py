@@ -1,0 +1,186 @@
+"""What a case must say: each constraint against its examples, and each part of a constraint removed in turn.
+
+`valid/<shape>.ttl` breaks nothing. `invalid/<shape>-<what>.ttl` is wrong in one way and says so in its first line,
+`# violates: <shape> at <node>`. Names in the examples are relative to a base that the test gives to each file.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import rdflib
+from pyoxigraph import RdfFormat, Triple, parse
+from rdflib.collection import Collection
+from rdflib.namespace import RDF, SH
+
+from kg import files, validate
+from kg.errors import Place
+from kg.vocabulary import BASE
+
+HERE = Path(__file__).parent
+VALID = sorted(HERE.glob("valid/*.ttl"))
+INVALID = sorted(HERE.glob("invalid/*.ttl"))
+SHAPES = sorted((HERE.parents[1] / "shapes").glob("*.ttl"))
+COMPONENTS = [
+    SH.minCount,
+    SH.maxCount,
+    SH["class"],
+    SH["in"],
+    SH.pattern,
+    SH.nodeKind,
+    SH.sparql,
+    SH.property,
+    SH.targetClass,
+]
+
+
+def read(path: Path) -> list[Triple]:
+    text = path.read_text(encoding="utf-8")
+    return [quad.triple for quad in parse(text, format=RdfFormat.TURTLE, base_iri=f"{BASE}{path.stem}/")]
+
+
+def findings(paths: list[Path]) -> list[tuple[str, str]]:
+    triples = [triple for path in paths for triple in read(path)]
+    return sorted((finding.shape, finding.focus) for finding in validate.check(triples, {}))
+
+
+def expected(path: Path) -> tuple[str, str]:
+    first = path.read_text(encoding="utf-8").splitlines()[0]
+    said = re.fullmatch(r"# violates: (\S+) at (\S+)", first)
+    assert said, f"{path.name} does not begin with '# violates: <shape> at <node>'"
+    return said[1], f"{path.stem}/{said[2]}"
+
+
+def shipped() -> rdflib.Graph:
+    graph = rdflib.Graph()
+    for path in SHAPES:
+        graph.parse(path)
+    return graph
+
+
+def local(node: object) -> str:
+    return str(node).removeprefix(BASE)
+
+
+def constraints(graph: rdflib.Graph) -> set[str]:
+    """Return the names of all property shapes and SPARQL constraints."""
+    kinds = (SH.PropertyShape, SH.SPARQLConstraint)
+    return {local(node) for kind in kinds for node in graph.subjects(RDF.type, kind)}
+
+
+def shape_of(path: Path) -> str:
+    return max((name for name in constraints(shipped()) if path.stem.startswith(f"{name}-")), key=len, default="")
+
+
+@dataclass(frozen=True)
+class Removal:
+    """One part of a shape that is taken away: a whole component, or a member of its list of values."""
+
+    shape: str
+    component: rdflib.URIRef
+    member: str = ""
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, (self.shape, self.component.fragment, self.member)))
+
+    def apply(self, graph: rdflib.Graph) -> rdflib.Graph:
+        """Take it away from the graph."""
+        shape = rdflib.URIRef(BASE + self.shape)
+        if self.component == SH["in"] and self.member:
+            listed = Collection(graph, graph.value(shape, self.component))
+            del listed[[local(item) for item in listed].index(self.member)]
+        else:
+            value = rdflib.URIRef(BASE + self.member) if self.member else None
+            graph.remove((shape, self.component, value))
+        return graph
+
+
+def removals() -> Iterator[Removal]:
+    graph = shipped()
+    for component in COMPONENTS:
+        for shape, value in sorted(graph.subject_objects(component)):
+            if component in (SH.sparql, SH.property, SH.targetClass):
+                yield Removal(local(shape), component, local(value))
+            else:
+                yield Removal(local(shape), component)
+            if component == SH["in"]:
+                yield from (Removal(local(shape), component, local(item)) for item in Collection(graph, value))
+
+
+REMOVALS = list(removals())
+
+
+@pytest.fixture(scope="module")
+def before() -> list[tuple[str, str]]:
+    return findings([*VALID, *INVALID])
+
+
+def test_every_constraint_has_a_valid_and_an_invalid_example() -> None:
+    names = constraints(shipped())
+    assert len(names) > 10
+    assert {path.stem for path in VALID} == names
+    assert {shape_of(path) for path in INVALID} == names
+    assert {path.name for path in HERE.iterdir() if path.is_dir()} - {"__pycache__"} == {"valid", "invalid"}
+
+
+@pytest.mark.parametrize("path", VALID, ids=lambda path: path.stem)
+def test_a_valid_example_has_no_finding(path: Path) -> None:
+    target = BASE + path.stem.partition("-")[0]
+    types = {str(triple.object).strip("<>") for triple in read(path) if triple.predicate.value == str(RDF.type)}
+    assert types & {target, BASE + "Attribution"}, "no shape looks at this example"
+    assert findings([path]) == []
+
+
+@pytest.mark.parametrize("path", INVALID, ids=lambda path: path.stem)
+def test_an_invalid_example_has_exactly_the_finding_that_it_names(path: Path) -> None:
+    assert expected(path)[0] == shape_of(path)
+    assert findings([path]) == [expected(path)]
+
+
+def test_examples_keep_out_of_each_other_s_way(before: list[tuple[str, str]]) -> None:
+    assert before == sorted(map(expected, INVALID))
+
+
+def test_every_kind_of_component_is_removed_in_turn() -> None:
+    """A component that no shape had before needs a place in COMPONENTS."""
+    described = {SH.path, SH.name, SH.message, SH.severity, SH.prefixes, SH.select}
+    used = {predicate for predicate in shipped().predicates() if str(predicate).startswith(str(SH))}
+    assert used - described == set(COMPONENTS)
+    assert {removal.component for removal in REMOVALS} == set(COMPONENTS)
+
+
+@pytest.mark.parametrize("removal", REMOVALS, ids=str)
+def test_some_example_notices_what_is_removed(
+    removal: Removal, before: list[tuple[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    graph = shipped()
+    whole = len(graph)
+    assert len(removal.apply(graph)) < whole
+    graph.serialize(tmp_path / "mutated.ttl", format="turtle")
+    monkeypatch.setattr(files, "SHAPES", tmp_path)
+    assert findings([*VALID, *INVALID]) != before
+
+
+@pytest.mark.parametrize("name", sorted(constraints(shipped())))
+def test_a_constraint_says_what_it_demands_and_why(name: str) -> None:
+    graph, shape = shipped(), rdflib.URIRef(BASE + name)
+    assert re.fullmatch(r"[A-Z][A-Za-z]+-[a-z][A-Za-z]*-[a-z0-9-]+", name), "<Class>-<property>-<demand>"
+    messages = [str(message) for message in graph.objects(shape, SH.message)]
+    assert len(messages) == 1
+    assert messages[0].endswith(".")
+    if (shape, RDF.type, SH.PropertyShape) in graph:
+        assert graph.value(shape, SH.name)
+        assert graph.value(shape, SH.severity)
+        kind, property_, _ = name.split("-", maxsplit=2)
+        path = re.split("[/#]", str(graph.value(shape, SH.path)))[-1]
+        assert path.casefold() in {property_.casefold(), f"{kind}{property_}".casefold()}
+
+
+def test_a_finding_says_where_the_node_was_written() -> None:
+    path = HERE / "invalid" / "Passage-characters-range-open.ttl"
+    node, place = f"{BASE}{path.stem}/passage", Place(Path("case.yaml"), 12, 3)
+    (finding,) = validate.check(read(path), {node: place})
+    assert (finding.place, finding.value, finding.path, finding.severity) == (place, "120-", "characters", "Violation")
+    assert str(finding).startswith("case.yaml:12:3: violation: A passage has one range of characters")
