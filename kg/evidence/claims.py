@@ -26,7 +26,7 @@ def judge_of(look: Look) -> Judge:
         "atStartOf": at_start, "stillAt": still, "startOffset": offset, "endOffset": offset, "dayNumber": days,
         "startDate": date, "endDate": date, "karyotype": karyotype, "hlaMatch": hla_match, "asDescribedIn": citation,
         "fractionsPerDay": times_a_day, "remissionNumber": remission, "detectionCompartment": compartment,
-        "duration": duration, "doseLevel": dose_level, "resultValue": result, "comparatorValue": result, "antigenStatus": marker, "antigenLoss": marker,
+        "duration": duration, "doseLevel": dose_level, "resultValue": result, "comparatorValue": result, "numerator": result, "denominator": result, "antigenStatus": marker, "antigenLoss": marker,
     }  # fmt: skip
     if name in special:
         return special[name]

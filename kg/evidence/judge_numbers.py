@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from .amounts import Amount, amounts, counted, day_lists
 from .look import SUPPORTED, Look, Outcome, cannot_tell, contradicted, node_name, not_found
 from .owners import Part
-from .wording import Span, mentions
+from .wording import Span, forms, mentions, phrase
 
 # A whole number by the noun that it counts or numbers.
 NOUNS = {
@@ -107,6 +107,10 @@ def duration(look: Look, part: Part) -> Outcome:
 def result(look: Look, part: Part) -> Outcome:
     """A group's result and that of the group compared with: "70 vs 54%" gives them in this order."""
     found = amount(look, part)
+    if found.verdict == "supported" and not _is_of_endpoint(look, part.text):
+        return contradicted("the text gives it for another endpoint")
+    if look.statement.property in {"numerator", "denominator"}:
+        return found
     first = look.statement.property == "resultValue"
     others = look.values_of(look.statement.about, "comparatorValue" if first else "resultValue")
     if found.verdict != "supported" or not others:
@@ -115,6 +119,21 @@ def result(look: Look, part: Part) -> Outcome:
     other = [each.place for each in amounts(part.text) if each.number == decimal_of(others[0].value.value)]
     wrong = other and not any((one < two) == first and one != two for one in own for two in other)
     return contradicted("the text gives it for the other group") if wrong else found
+
+
+def _is_of_endpoint(look: Look, text: str) -> bool:
+    """Whether the endpoint named next before a number is the result's own, if any is named."""
+    named: list[tuple[int, str]] = []
+    for node in look.said.skeleton:
+        for said in look.values_of(node, "endpoint"):
+            term = look.terms.by_iri.get(said.value.value)
+            words = [phrase(said.printed)] if said.printed else list(forms(term)) if term else []
+            named += [(end, node) for _, end in mentions(text, words)]
+    for each in amounts(text):
+        before = [end for end, _ in named if end <= each.start and look.values_of(look.statement.about, "endpoint")]
+        if equals(look, each) and (not before or (max(before), look.statement.about) in named):
+            return True
+    return False
 
 
 def count(look: Look, part: Part) -> Outcome:

@@ -11,11 +11,15 @@ Order = Literal["after", "before", "during", "start"]
 # How far behind an order word the thing that it governs may stand.
 REACH = 120
 _NEAR = 60
+_NEAR_POST = 15
+# An order word this near to the start of its clause stands before what it orders: "3 months after HCT, relapse".
+_OPENING = 15
 
 _WORDS = re.compile(
     r"\b(?:(?P<after>(?P<shortly>shortly |soon |immediately )?"
-    r"(?:(?:after|following|subsequent to|since)\b|post(?=[- ]?trans)))"
+    r"(?:(?:after|following|subsequent to|since)\b|post(?=[- ]?(?:trans|stem|allo|HSCT|HCT|SCT))))"
     r"|(?P<then>(?:followed by|switched to|changed to|(?:and )?then|(?:stopped|discontinued|completed|ended) and)\b)"
+    r"|(?P<prior>(?:prior|previous|preceding|earlier)\b(?! to\b))"
     r"|(?P<before>(?:before|prior to)\b|pre(?=-))"
     r"|(?P<during>(?:during|throughout|while|within|in|at|with|on)\b))",
     re.IGNORECASE,
@@ -26,6 +30,7 @@ _START = re.compile(
     re.IGNORECASE,
 )
 _END = re.compile(r"\b(?:end|completion) of\b", re.IGNORECASE)
+_CLAUSE_GOES_ON = re.compile(r", and |\band (?:continued|remained|achieved|reached) ", re.IGNORECASE)
 _SAME_START = re.compile(
     r"\b(?:started|begun|initiated) (?:together )?with\b|\bsame day\b|\bsimultaneous", re.IGNORECASE
 )
@@ -44,12 +49,19 @@ def orders(text: str, one: Iterable[Span], other: Iterable[Span]) -> set[tuple[O
     sides, found = (list(one), list(other)), set[tuple[Order, bool]]()
     begun, taken = 0, set[int]()  # Behind the order word before, and what that word governs.
     for word in _WORDS.finditer(text):
-        side, at = _next(word.end(), sides, 15 if word["after"] and word[0].casefold().endswith("post") else _NEAR)
+        reach = _NEAR_POST if word[0].casefold() == "post" else _NEAR
+        side, at = _next(word.end(), sides, reach)
         if side is None:
+            continue
+        if word["prior"]:
+            if sides[1 - side]:
+                found.add(("after" if side == 1 else "before", False))
             continue
         mains = [start for start, _ in sides[1 - side] if start not in taken or word["during"]]
         on_left = any(begun <= start < word.start() for start in mains)
-        if on_left or (not word["then"] and any(start > at for start in mains)):
+        free = word["during"] or reach < _NEAR or _opens(text, word.start())
+        on_right = any(start > at and (free or _CLAUSE_GOES_ON.search(text, at, start)) for start in mains)
+        if on_left or (on_right and not word["then"]):
             order: Order = "after" if word["after"] else "before" if word["before"] or word["then"] else "during"
             found.add((order if side == 1 else _INVERSE[order], word["shortly"] is not None))
         if not word["during"]:
@@ -57,6 +69,11 @@ def orders(text: str, one: Iterable[Span], other: Iterable[Span]) -> set[tuple[O
         if word["after"] or word["before"]:
             taken.add(at)
     return found
+
+
+def _opens(text: str, at: int) -> bool:
+    """Whether a place is at the start of a clause."""
+    return at - max(text.rfind(mark, 0, at) for mark in ",;:(.") <= _OPENING
 
 
 def _next(at: int, sides: tuple[list[Span], list[Span]], reach: int) -> tuple[int | None, int]:

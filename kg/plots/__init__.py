@@ -7,7 +7,7 @@ known, the axis is the order alone, and says so. The same input gives the same b
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from pyoxigraph import Store
@@ -16,12 +16,14 @@ from .. import course
 from ..statements import Said
 from . import drawing, swimming
 from .drawing import RIGHT, WIDTH, Scale, text_width, wrapped
-from .layout import Axis, Layout, layout
+from .layout import Axis, Extent, Layout, layout
 
 _LEGEND = (
     "relapse", "relapse-extramedullary", "relapse-cns", "active", "remission", "transplant", "conditioning", "infusion", "cycle", "course",
     "radiation", "local", "support", "gvhd", "finding", "assessment", "milestone", "death", "follow-up",
 )  # fmt: skip
+# Room, in a swimmer plot in days, for the symbols of what follows the last day that is known.
+_OPEN, _CLOSED = 220.0, 34.0
 # What XML 1.0 cannot hold, not even escaped.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -81,13 +83,14 @@ def swimmer_svg(saids: Sequence[Said], positions: Mapping[str, int] | None = Non
         of_axis = [one for one in shown if one.axis == axis]
         if not of_axis:
             continue
-        scale, top = Scale(of_axis, left=swimming.LEFT), bottom + 48
+        scale, top = Scale(of_axis, swimming.LEFT, RIGHT - swimming.ARROW, _OPEN if axis == "days" else _CLOSED), bottom + 52
         rows, bottom = [], top
         for one in of_axis:
             rows.append(swimming.swim(one, scale, bottom))
             bottom += rows[-1].height
         text = _axis_text(of_axis[0]) if axis == "order" else "days from the index event (day 0) of each patient"
-        panels.append({"top": top, "bottom": bottom, "rows": rows, "ticks": scale.ticks(), "columns": scale.columns(), "text": text})
+        zero = scale.middle(Extent(0, 0)) if axis == "order" else None
+        panels.append({"zero": zero, "top": top, "bottom": bottom, "rows": rows, "ticks": scale.ticks(), "columns": scale.columns(), "text": text})
     kinds = _kinds(glyph.kind for panel in panels for row in panel["rows"] for item in row.items for glyph in item.glyphs)
     blocks = {mark.kind for one in shown for mark in one.marks} & {"cycle", "course"}
     looks = ["certain", "possible", "whisker", "arrow"] + (["suspected"] if any(mark.suspected for one in shown for mark in one.marks) else [])
@@ -115,7 +118,7 @@ _LOOKS = {
 
 
 def _render(template: str, prefix: str, notes: Sequence[str], bottom: float, kinds: Sequence[str], looks: Sequence[str], **values: Any) -> str:
-    legend, legend_height = _flow([(kind, str(_environment().globals["names"][kind])) for kind in kinds], 22, 24)
+    legend, legend_height = _flow([(kind, _names()[kind]) for kind in kinds], 22, 24)
     look_row, look_height = _flow([(look, _LOOKS[look]) for look in looks], 16, 52)
     footer = [line for note in notes for line in wrapped(note, WIDTH - 40)]
     footer_top = bottom + 8 + legend_height + look_height + 18
@@ -130,9 +133,13 @@ def _render(template: str, prefix: str, notes: Sequence[str], bottom: float, kin
 
 @cache
 def _environment() -> Environment:
-    made = Environment(loader=PackageLoader("kg", "plots"), autoescape=True, undefined=StrictUndefined, trim_blocks=False)
-    made.globals["names"] = getattr(made.get_template("shapes.svg.j2").module, "names")  # noqa: B009 - a name of the template
-    return made
+    return Environment(loader=PackageLoader("kg", "plots"), autoescape=True, undefined=StrictUndefined)
+
+
+@cache
+def _names() -> Mapping[str, str]:
+    """Return the legend's words for kinds, which stand with their looks in the template."""
+    return cast("Mapping[str, str]", getattr(_environment().get_template("shapes.svg.j2").module, "names"))  # noqa: B009 - the template's name
 
 
 def _flow(entries: Sequence[tuple[str, str]], left: float, head: float) -> tuple[list[tuple[float, float, str, str]], float]:

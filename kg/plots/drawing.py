@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from .layout import Extent, Layout, Mark
 from .words import LANES
@@ -18,6 +19,8 @@ _THIN = 3.0  # least width of a bar
 _TICKS, _MOST_TICKS = (1, 2, 5, 7, 14, 30, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000), 11
 # Width of characters in a common sans-serif face, in font sizes; generous, since the reader's font may be wider.
 _NARROW, _WIDE = frozenset("iljtfrI.,;:'|()[]!/ “”·"), frozenset("mwMWABCDEGHKNOPQRSUVXYZ+%")
+# Kinds that are a symbol where they are known to the step; others are a bar.
+_SYMBOLS = frozenset({"death", "follow-up", "milestone", "transplant", "infusion", "assessment"})
 _CHAINED = frozenset({"cycle", "infusion"})
 
 
@@ -96,7 +99,8 @@ def wrapped(text: str, width: float, size: float = LABEL) -> list[str]:
 class Scale:
     """Where days, or steps, stand on the page."""
 
-    def __init__(self, layouts: Sequence[Layout], left: float = LEFT, right: float = RIGHT) -> None:
+    def __init__(self, layouts: Sequence[Layout], left: float = LEFT, right: float = RIGHT, room: float = _FADE) -> None:
+        """Fit the layouts between `left` and `right`, with so much room on the right for what nothing bounds."""
         self.axis = layouts[0].axis
         self.left, self.right = left, right
         marks = [mark for layout in layouts for mark in layout.marks if mark.placed]
@@ -107,7 +111,7 @@ class Scale:
             self.high = max(self.high, *(layout.steps for layout in layouts))
             self.low = min(self.low, 0)
         # A step takes a column; a day is a point, so that many of them can be told apart from few.
-        self._unit = (right - left - 2 * _FADE) / max(1, self.high - self.low + (self.axis == "order"))
+        self._unit = (right - left - _FADE - room) / max(1, self.high - self.low + (self.axis == "order"))
 
     def at(self, value: int) -> float:
         """Return where a day, or the left edge of a step, stands."""
@@ -176,31 +180,40 @@ def bracket(mark: Mark, scale: Scale) -> tuple[float, float] | None:
 
 
 def labelled(mark: Mark, scale: Scale) -> Item:
-    """Place a mark and its label: inside its bar, right of it, left of it, or broken into lines where there is most room."""
-    text = mark.label if mark.exact or not mark.when else f"{mark.label} · {mark.when}"
-    point = mark.exact and scale.axis == "days"
+    """Place a mark and its label: inside its bar, right of it, left of it, or broken into lines where there is most room.
+
+    What does not fit in one line is first told without its time, and a cycle in its bar by its number alone.
+    """
+    point = mark.exact and (scale.axis == "days" or mark.kind in _SYMBOLS)
     low, high = scale.box(mark.possible)
+    middle = scale.middle(mark.possible)
     if point:
-        low, high = low - 8, low + 8
+        low, high = middle - 8, middle + 8
     head = 0.0 if point else GLYPH
-    # inside a bar that is open to the left, text starts where something is known
-    inside = max(low + 4, min(x for x in (*(b.x for b in bars(mark, scale) if b.style != "left"), scale.right))) if not point else high
-    if text_width(text) + head > high - inside:
-        inside = low + 4
-    rooms = (0.0 if point else high - inside - 4, scale.right - high - 5, low - scale.left - 5)
-    fits = [room >= text_width(text) + head for room in rooms]
-    where = fits.index(True) if any(fits) else max(range(3), key=lambda i: rooms[i])
-    lines = wrapped(text, rooms[where] - head)
+    made = () if point else tuple(bars(mark, scale))
+    # in a bar that is open to the left, text starts where something is known
+    starts = [max(low, min((box.x for box in made if box.style != "left"), default=low)) + 4, low + 4]
+    texts = [mark.label if mark.exact or not mark.when else f"{mark.label} · {mark.when}", mark.label]
+    if mark.kind == "cycle" and mark.exact and not point:
+        starts, texts = [low + 4], [text for text in (mark.label, mark.short) if text_width(text) + head < high - low - 4] or texts
+    tries = [(text, place, start) for text in texts for place in range(3) for start in (starts if place == 0 else [0.0])]
+
+    def room(place: int, start: float) -> float:
+        return (0.0 if point else high - start - 2, scale.right - high - 5, low - scale.left - 5)[place]
+
+    fitting = [one for one in tries if text_width(one[0]) + head <= room(*one[1:])]
+    text, place, start = fitting[0] if fitting else max(tries[len(tries) // 2 :], key=lambda one: room(*one[1:]))
+    lines = wrapped(text, room(place, start) - head)
     widest = max(map(text_width, lines)) + head
-    x = (inside, high + 5, low - 5 - widest)[where]
     height = max(BAR + 8, LINE * len(lines) + 6)
-    middle = height / 2
-    first = middle - LINE * (len(lines) - 1) / 2 + 4
-    glyph = Glyph(scale.box(mark.possible)[0] if point else round(x + 6, 1), round(middle, 1), mark.kind, mark.suspected)
-    texts = tuple(Text(round(x + head, 1), round(first + LINE * i, 1), line) for i, line in enumerate(lines))
+    first = height / 2 - LINE * (len(lines) - 1) / 2 + 4
+    left = (start, high + 5, low - 5 - widest)[place]
+    x, anchor, at = (low - 5 - head, "end", low - 5 - 6) if place == 2 else (left + head, "start", left + 6)
     return Item(
-        mark, min(low, x), max(high, x + widest), height,
-        boxes=() if point else tuple(bars(mark, scale)), bracket=None if point else bracket(mark, scale), glyphs=(glyph,), texts=texts,
+        mark, min(low, left), max(high, left + widest), height,
+        boxes=made, bracket=None if point else bracket(mark, scale),
+        glyphs=(Glyph(round(middle if point else at, 1), round(height / 2, 1), mark.kind, mark.suspected),),
+        texts=tuple(Text(round(x, 1), round(first + LINE * i, 1), line, anchor) for i, line in enumerate(lines)),
     )  # fmt: skip
 
 
@@ -240,7 +253,7 @@ def chains(marks: Sequence[Mark]) -> list[list[Mark]]:
 
 def _ordered(marks: Sequence[Mark]) -> bool:
     steps = sorted((mark.steps.low or 0, mark.steps.high or 0) for mark in marks)
-    return all(first[1] < second[0] for first, second in zip(steps, steps[1:], strict=False))
+    return all(first[1] < second[0] for first, second in pairwise(steps))
 
 
 # --- rows ---
@@ -295,8 +308,8 @@ def lanes(layout: Layout, scale: Scale, top: float) -> list[Lane]:
             continue
         groups: list[Sequence[Item]] = []
         for mark in marks:
-            run = next((run for run in runs if mark in run), None)
-            if not mark.placed or run and mark is not run[0]:
+            run = next((run for run in runs if mark in run), [])
+            if not mark.placed or (run and mark is not run[0]):
                 continue
             groups.append(chained(run, sorted(windows[mark.possible]), scale) if run else [labelled(mark, scale)])
         items, bottom = packed(groups, top + 4)

@@ -220,20 +220,25 @@ class _Order:
         first, last = self._same.get(start(node)), self._same.get(end(node))
         if first is None or last is None:
             return _Span(Extent(None, None), Extent(None, None))
-        early, late = self._early[first], self._late[first]
-        beginning = Extent(None if late > early and not any(self._before[first].values()) else early, late)
+        lasts = not self._steps[last] and (self._words.state(node) or self._late[last] > self._early[last])
+        beginning = Extent(self._low(first), self._late[first])
+        ending = Extent(self._low(last), None if lasts else self._late[last])
+        if self._words.kind(node) == "follow-up":  # only its end is an event
+            return _Span(ending, ending)
         if self._words.momentary(node):  # what comes before it bounds its end, what follows bounds its start
-            low = self._early[last]
-            once = Extent(low if beginning.low is not None else None, max(low, late))
+            low = ending.low if ending.low is not None else beginning.low
+            once = Extent(low, max(low or 0, self._late[first]))
             return _Span(once, once)
-        until = self._late[last]
-        lasts = not self._steps[last] and (self._words.state(node) or until > self._early[last])
-        ending = Extent(self._early[last] if any(self._before[last].values()) or until == self._early[last] else None, None if lasts else until)
         return _Span(beginning, ending)
+
+    def _low(self, point: str) -> int | None:
+        """Return the first step that a point may have, None if nothing comes before it and it need not be the first."""
+        early = self._early[point]
+        return early if any(self._before[point].values()) or self._late[point] == early else None
 
 
 def _owner(point: str) -> str:
-    return point.split("@")[0] if "@" in point else point.rsplit(".", 1)[0]
+    return point.split("@", maxsplit=1)[0] if "@" in point else point.rsplit(".", 1)[0]
 
 
 # --- marks that say the same ---
@@ -286,7 +291,7 @@ def _conflicts(timeline: Timeline, words: Words, drawn: set[str]) -> Iterable[st
     for conflict in words.said.conflicts:
         sides = [by_iri[side] for side in conflict.between if side in by_iri]
         if any(is_time(side) and side.about in drawn for side in sides):
-            told = " against ".join(f"{words.stated(side)}{' (preferred)' if side.iri in conflict.prefers else ''}" for side in sides)
+            told = " against ".join(dict.fromkeys(f"{words.stated(side)}{' (preferred)' if side.iri in conflict.prefers else ''}" for side in sides))
             yield f"{told}{f'; {conflict.reason}' if conflict.reason else ''}"
     contradiction = timeline.contradiction()
     if contradiction:

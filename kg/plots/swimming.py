@@ -11,6 +11,7 @@ from .layout import Extent, Layout, Mark
 _ROWS = (("relapse", "remission", "death"), ("transplant", "infusion"), ("cycle", "course", "radiation"), ("gvhd",))
 _BLOCKS = frozenset({"cycle", "course"})
 LEFT = 190.0
+ARROW = 28.0  # kept free at the right edge for the arrow of a remission that lasts
 
 
 @dataclass(frozen=True)
@@ -49,61 +50,84 @@ def shown(layout: Layout) -> Layout:
 def swim(layout: Layout, scale: Scale, top: float) -> Swimmer:
     """Place one patient's marks."""
     placed = [mark for mark in layout.marks if mark.placed]
-    windows: dict[Extent, list[int]] = defaultdict(list)
-    for mark in placed:
-        if mark.onset.low != mark.onset.high or mark.onset.low is None:
-            windows[mark.onset] = sorted({*windows[mark.onset], _step(mark)})
+    at = _places(placed, scale)
     bottom, items = top + 6, []
     for row in _ROWS:
         groups: dict[object, list[Item]] = defaultdict(list)
         for mark in (mark for mark in placed if mark.kind in row):
-            window = mark.onset in windows
-            groups[mark.onset if window else mark.occurrents].append(_item(mark, scale, windows.get(mark.onset, []), first=mark.onset not in groups))
+            name = mark.occurrents if mark.onset.known and mark.onset.low == mark.onset.high else mark.onset
+            item = _item(mark, scale, *at[mark.occurrents], first=name not in groups)
+            groups[name].append(item)
         made, bottom = packed([_spread(group) for group in groups.values()], bottom)
         items += made
     unplaced = [mark for mark in layout.marks if not mark.placed]
     more, bottom = flowed(unplaced, bottom, scale.left + 100, scale.right - 6, lambda mark: mark.label)
-    title = (layout.patient, *wrapped(layout.heading, LEFT - 26, 11), f"day 0: {layout.index}" if layout.axis == "days" else "order only")
+    title = (layout.patient, *wrapped(layout.heading, LEFT - 26, 11), f"day 0: {layout.index}" if layout.axis == "days" else f"order only, from {layout.index}")
     height = max(bottom - top + 6, 15 * len(title) + 12)
-    lasting = [mark for mark in layout.marks if set(mark.occurrents) & layout.lasting]
+    lasting = [mark for mark in layout.marks if set(mark.occurrents) & layout.lasting and not _ended(mark, layout.marks)]
     arrow = None
     if lasting:
         own = next((item for item in items if item.mark is lasting[-1]), None)
         arrow = (round((own.y if own else top) + 10, 1), lasting[-1].label)
-    return Swimmer(layout, title, round(top, 1), round(height, 1), tuple([*items, *more]), arrow)
+    return Swimmer(layout, title, round(top, 1), round(height, 1), (*items, *more), arrow)
+
+
+def _ended(remission: Mark, marks: Sequence[Mark]) -> bool:
+    """Tell whether death, or a relapse of the same compartment, surely came after a remission."""
+    late = remission.steps.high
+    ends = [mark for mark in marks if mark.kind == "death" or (mark.kind == "relapse" and mark.lane == remission.lane)]
+    return any(late is not None and mark.steps.low is not None and mark.steps.low > late for mark in ends)
 
 
 def _step(mark: Mark) -> int:
     return mark.steps.low if mark.steps.low is not None else mark.steps.high or 0
 
 
-def _item(mark: Mark, scale: Scale, order: Sequence[int], *, first: bool) -> Item:
-    """Place a mark at its day or step, or on the whisker of its window: evenly among what may start there, in order."""
-    low, high = scale.box(mark.onset)
-    if order:
+def _places(marks: Sequence[Mark], scale: Scale) -> dict[tuple[str, ...], tuple[float, float]]:
+    """Return where each mark's symbol stands and how wide it may be.
+
+    Marks that may start within the same window are spread evenly over it by their order, and right of what is before them.
+    """
+    windows: dict[Extent, list[Mark]] = defaultdict(list)
+    for mark in sorted(marks, key=_step):
+        windows[mark.onset].append(mark)
+    exact = [group for window, group in windows.items() if window.known and window.low == window.high]
+    open_ = sorted((group for group in windows.values() if group not in exact), key=lambda group: _step(group[0]))
+    placed: dict[tuple[str, ...], tuple[float, float]] = {}
+    for group in (*exact, *open_):
+        low, high = scale.box(group[0].onset)
+        if group in exact:
+            placed |= {mark.occurrents: (scale.middle(mark.onset), high - low) for mark in group}
+            continue
+        first = min(mark.steps.low if mark.steps.low is not None else -1_000_000 for mark in group)
+        earlier = [placed[mark.occurrents][0] for mark in marks if mark.occurrents in placed and (mark.steps.high or 0) < first]
+        low = max(low, *(min(x + GLYPH, high - GLYPH) for x in earlier), low)
+        order = sorted({_step(mark) for mark in group})
         cell = (high - low) / len(order)
-        x, room = low + cell * (order.index(_step(mark)) + 0.5), cell
-    else:
-        x, room = (scale.middle(mark.onset), high - low)
-    width = GLYPH + text_width(mark.note) if mark.note else GLYPH
+        placed |= {mark.occurrents: (low + cell * (order.index(_step(mark)) + 0.5), cell) for mark in group}
+    return placed
+
+
+def _item(mark: Mark, scale: Scale, x: float, room: float, *, first: bool) -> Item:
+    """Place a mark's symbol or block, with the whisker of its window if it is the first on it."""
+    low, high = scale.box(mark.onset)
+    sure = mark.onset.known and mark.onset.low == mark.onset.high
     kind = f"relapse-{mark.lane}" if mark.kind == "relapse" and mark.lane != "marrow" else mark.kind
-    glyph = Glyph(round(x, 1), 10, kind, mark.suspected)
+    glyphs: tuple[Glyph, ...] = (Glyph(round(x, 1), 10, kind, mark.suspected),)
     texts = (Text(round(x + 9, 1), 14, mark.note),) if mark.note else ()
     boxes: tuple[Box, ...] = ()
     if mark.kind in _BLOCKS:
         half = min(room, 46) / 2 - 1
-        boxes = (Box(round(x - half, 1), round(2 * half, 1), "possible" if order else "certain"),)
-        if not order and mark.kind == "course":
+        boxes = (Box(round(x - half, 1), round(2 * half, 1), "certain" if sure else "possible"),)
+        if sure and mark.kind == "course":
             boxes = tuple(bars(mark, scale))
-        texts = (Text(round(x, 1), 14, mark.note, "middle"),) if mark.note else ()
-        glyph = replace(glyph, y=-99) if mark.note else glyph
-        width = 2 * half
-    elif mark.kind == "remission" and not order:
+        if mark.note:
+            glyphs, texts = (), (Text(round(x, 1), 14, mark.note, "middle"),)
+    elif mark.kind == "remission" and sure:
         boxes = tuple(box for box in bars(mark, scale) if box.style == "certain")
-    whisker = (round(low, 1), round(high, 1)) if order and first else None
-    left, right = min(x - 8, *(box.x for box in boxes), x), max(x - 8 + width, *(box.x + box.width for box in boxes), x)
-    glyphs = tuple(g for g in (glyph,) if g.y >= 0)
-    return Item(mark, min(left, low if whisker else left), max(right, high if whisker else right), 20, boxes, whisker, glyphs, texts)
+    whisker = None if sure or not first else (round(low, 1), round(high, 1))
+    ends = [x - 8, x + 8 + text_width(mark.note), *(whisker or ()), *(edge for box in boxes for edge in (box.x, box.x + box.width))]
+    return Item(mark, min(ends), max(ends), 20, boxes, whisker, glyphs, texts)
 
 
 def _spread(group: Sequence[Item]) -> Sequence[Item]:

@@ -153,7 +153,7 @@ class Words:
     def lasts(self, node: str) -> bool:
         """Tell whether a remission is said to hold at the last report."""
         said = [s for s in self.said.about(node) if s.asserts and s.iri not in self.said.overruled]
-        still = any(s.property == "stillAt" or s.property == "endOffset" and s.qualifier == "AtLeast" for s in said)
+        still = any(s.property == "stillAt" or (s.property == "endOffset" and s.qualifier == "AtLeast") for s in said)
         return self.kind(node) == "remission" and still
 
     # --- names ---
@@ -243,6 +243,8 @@ class Words:
 
     def time(self, statement: Statement) -> str:
         """Return a statement of time in words, other occurrents by their short names instead of their keys."""
+        if statement.property == "startDate" and statement.printed and statement.asserts:
+            return statement.printed
         text = course.in_words(statement).removeprefix(f"{key(statement.about)}: ")
         text = text.replace("in force at the start of", "at the start of").replace("in force at the end of", "at the end of")
         other = statement.anchor or statement.target

@@ -8,10 +8,9 @@ import time
 
 import pytest
 from conftest import EXAMPLE
-from pyoxigraph import Quad
+from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad
 
-from kg import build, cases, files, store
-from kg.assemble import graph
+from kg import assemble, build, cases, files, store
 from kg.errors import CaseError, StoreError
 from kg.vocabulary import RDF_TYPE, lkg
 
@@ -19,15 +18,33 @@ SHORT = sorted(EXAMPLE.rglob("*.yaml"))
 LEUKEMIA_KG = [sys.executable, "-c", "import sys; from kg.cli import main; sys.exit(main())"]
 
 
-@pytest.fixture
-def folder(tmp_path):
-    """A user's own cases: the example in the short form."""
-    copy = tmp_path / "cases"
+def copy_short_forms(target):
+    """Copy the example as a user's own cases."""
     for path in SHORT:
-        target = copy / path.relative_to(EXAMPLE)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(path, target)
-    return copy
+        copy = target / path.relative_to(EXAMPLE)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, copy)
+    return target
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """The example's store, built once; tests work on copies."""
+    base = tmp_path_factory.mktemp("built")
+    found = build.build([copy_short_forms(base / "cases")], base / "store")
+    return base, found
+
+
+@pytest.fixture
+def folder(built, tmp_path):
+    """A user's own cases, to be changed."""
+    return shutil.copytree(built[0] / "cases", tmp_path / "cases")
+
+
+@pytest.fixture
+def target(built, tmp_path):
+    """A folder with the store of these cases, to be put at risk."""
+    return shutil.copytree(built[0] / "store", tmp_path / "store")
 
 
 def command(*arguments):
@@ -36,8 +53,9 @@ def command(*arguments):
 
 
 def quads(folder):
-    """What the store of a folder answers, without the record of the build."""
-    return {quad for quad in store.open_store(folder) if quad.graph_name != lkg("graph/build")}
+    """What the store of a folder holds, without the ontology and the record of the build."""
+    apart = {lkg("graph/build"), assemble.ONTOLOGY_GRAPH}
+    return {quad for quad in store.open_store(folder) if quad.graph_name not in apart}
 
 
 def patients(folder):
@@ -45,43 +63,52 @@ def patients(folder):
     return {quad.subject.value.rsplit("/", 1)[-1] for quad in opened.quads_for_pattern(None, RDF_TYPE, lkg("Patient"))}
 
 
-def test_two_builds_give_the_same_quads(folder, tmp_path):
-    first = build.build([folder], tmp_path / "one")
-    second = build.build([folder], tmp_path / "two")
-    assert first.name == second.name
-    assert set(store.open_store(tmp_path / "one")) == set(store.open_store(tmp_path / "two"))
-    assert first.quads == second.quads
-    assert len(quads(tmp_path / "one")) > 10_000
+def test_two_builds_give_the_same_dataset(built, folder, tmp_path):
+    """The same quads, but for the names of the ontology's blank nodes."""
+    first, second = built[1], build.build([folder], tmp_path / "again")
+    assert (first.name, first.quads, first.patients) == (second.name, second.quads, second.patients)
+    one, two = (Dataset(store.open_store(path)) for path in (built[0] / "store", tmp_path / "again"))
+    assert len(one) > 10_000
+    for dataset in (one, two):
+        dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    assert one == two
+
+
+@pytest.mark.xfail(reason="assemble.ontology keeps the parser's random names of anonymous blank nodes")
+def test_the_ontology_graph_is_the_same_set_of_quads_in_every_build():
+    """So that graphs compare, diff and replace by plain set operations."""
+    paths = files.ontology_files()
+    assert set(assemble.ontology(paths)) == set(assemble.ontology(paths))
 
 
 def test_the_order_of_files_does_not_matter(folder):
     paths = sorted(folder.rglob("*.yaml"))
-    assert set(build.dataset(cases.read(paths))) == set(build.dataset(cases.read(paths[::-1])))
+    found = [build.dataset(cases.read(ordered)) for ordered in (paths, paths[::-1])]
+    one, two = ({quad for quad in quads if quad.graph_name != assemble.ONTOLOGY_GRAPH} for quads in found)
+    assert one == two
 
 
-def test_each_file_has_its_said_graph_and_each_patient_what_is_made_of_it(folder, tmp_path):
-    build.build([folder], tmp_path / "store")
-    names = {graph.value for graph in store.open_store(tmp_path / "store").named_graphs()}
-    read = cases.read(files.case_files([folder]))
+def test_each_file_has_its_said_graph_and_each_patient_what_is_made_of_it(built):
+    base, _ = built
+    names = {graph.value for graph in store.open_store(base / "store").named_graphs()}
+    read = cases.read(files.case_files([base / "cases"]))
     assert {case.graph.value for case in read} <= names
     for kind in ("projection", "possible", "timeline", "derived"):
-        assert graph(kind, "patient/example-2020-p1").value in names
+        assert assemble.graph(kind, "patient/example-2020-p1").value in names
     assert {lkg("graph/ontology").value, lkg("graph/build").value, lkg("graph/patterns").value} <= names
 
 
-def test_the_store_holds_what_the_files_say(folder, tmp_path):
-    build.build([folder], tmp_path / "store")
-    found = quads(tmp_path / "store")
-    for case in cases.read(files.case_files([folder])):
+def test_the_store_holds_what_the_files_say(built):
+    base, _ = built
+    found = quads(base / "store")
+    for case in cases.read(files.case_files([base / "cases"])):
         said = {quad.triple for quad in found if quad.graph_name == case.graph}
         assert said == set(case.triples)
 
 
-@pytest.mark.parametrize("seconds", [0.05, 0.4, 0.8, 1.2, 1.6, 2.0])
-def test_a_killed_build_leaves_the_old_store_answering(seconds, folder, tmp_path):
+@pytest.mark.parametrize("seconds", [0.05, 0.6, 1.2, 1.8])
+def test_a_killed_build_leaves_the_old_store_answering(seconds, target):
     """SIGKILL at a moment of the build: the store is the old one, or the new one if it was already switched."""
-    target = tmp_path / "store"
-    build.build([folder], target)
     before, old = quads(target), store.current(target)
     process = subprocess.Popen([*LEUKEMIA_KG, "build", "--force", "--store", str(target)], stderr=subprocess.DEVNULL)
     time.sleep(seconds)
@@ -94,10 +121,8 @@ def test_a_killed_build_leaves_the_old_store_answering(seconds, folder, tmp_path
 
 
 @pytest.mark.parametrize("step", ["bulk_extend", "flush", "rename", "write_text", "replace"])
-def test_a_kill_at_each_step_of_writing_leaves_the_old_store_answering(step, folder, tmp_path):
+def test_a_kill_at_each_step_of_writing_leaves_the_old_store_answering(step, target):
     """The process dies as it enters a step of `store.write`, at which it has done all steps before."""
-    target = tmp_path / "store"
-    build.build([folder], target)
     before = quads(target)
     script = f"""
 import os, signal, pathlib
@@ -118,13 +143,12 @@ store.write([Quad(node, node, Literal("new"), node)], Path({str(target)!r}), "ne
     process = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False, timeout=60)
     assert process.returncode == -signal.SIGKILL, process.stderr.decode()
     assert quads(target) == before
-    build.build([folder], target)  # what the killed build left is in nobody's way
-    assert quads(target) == before
+    node = lkg("x")
+    store.write([Quad(node, node, node, node)], target, "next")  # what the killed build left is in nobody's way
+    assert len(store.open_store(target)) == 1
 
 
-def test_bad_input_leaves_the_store_as_it_was(folder, tmp_path):
-    target = tmp_path / "store"
-    build.build([folder], target)
+def test_bad_input_leaves_the_store_as_it_was(folder, target):
     before, current = quads(target), store.current(target)
     bad = folder / "example-2020-p2.yaml"
     bad.write_text(bad.read_text(encoding="utf-8").replace("sex: {value: male", "sex: {value: mael"), encoding="utf-8")
@@ -134,10 +158,8 @@ def test_bad_input_leaves_the_store_as_it_was(folder, tmp_path):
     assert quads(target) == before
 
 
-def test_a_case_that_breaks_a_shape_leaves_the_store_as_it_was(folder, tmp_path):
-    """A conflict between a statement and itself passes the reader and is stopped by a shape, with its place."""
-    target = tmp_path / "store"
-    build.build([folder], target)
+def test_a_case_that_breaks_a_shape_leaves_the_store_as_it_was(folder, target):
+    """A passage without a range passes the reader and is stopped by a shape, with its place."""
     before = quads(target)
     bad = folder / "publication.yaml"
     text = bad.read_text(encoding="utf-8")
@@ -167,9 +189,7 @@ def test_old_stores_are_removed_but_the_previous_one(tmp_path):
     assert {path.name for path in tmp_path.iterdir() if path.is_dir()} == {"two", "three"}
 
 
-def test_a_rebuild_while_somebody_reads_does_not_disturb_them(folder, tmp_path):
-    target = tmp_path / "store"
-    build.build([folder], target)
+def test_a_rebuild_while_somebody_reads_does_not_disturb_them(target):
     reader = store.open_store(target)
     count = len(reader)
     node = lkg("x")
@@ -186,39 +206,42 @@ def test_first_use_builds_and_says_so_and_the_next_does_not(folder, tmp_path):
     options = ["--cases", folder, "--only-cases", "--store", tmp_path / "store"]
     first = command("show", "example-2020-p2", *options)
     assert first.returncode == 0, first.stderr
-    assert "building the store" in first.stderr
+    assert "building the store (first use, or its inputs have changed)" in first.stderr
     assert "example-2020-p2" in first.stdout
     second = command("show", "example-2020-p2", *options)
     assert "building" not in second.stderr
     assert second.stdout == first.stdout
+    assert "up to date" in command("build", *options).stderr
+
+
+def test_a_changed_case_causes_a_rebuild_that_is_told(folder, target):
+    options = ["--cases", folder, "--only-cases", "--store", target]
+    before = command("show", "example-2020-p2", *options)
+    assert "building" not in before.stderr  # the copy is as good as the original
+    assert "vital status: alive" in before.stdout
     path = folder / "example-2020-p2.yaml"
     path.write_text(path.read_text(encoding="utf-8").replace("vital status: alive", "vital status: dead"), encoding="utf-8")
-    third = command("show", "example-2020-p2", *options)
-    assert "building the store (first use, or its inputs have changed)" in third.stderr
-    assert "vital status: dead" in third.stdout
-    up_to_date = command("build", *options)
-    assert "up to date" in up_to_date.stderr
-    removed = folder / "example-2020-cohort.yaml"
-    removed.unlink()
-    assert "building" in command("show", "example-2020-p2", *options).stderr
+    after = command("show", "example-2020-p2", *options)
+    assert "building the store (first use, or its inputs have changed)" in after.stderr
+    assert "vital status: dead" in after.stdout
 
 
 def test_what_makes_a_store_stale(folder, monkeypatch, tmp_path):
     """A changed case, ontology, shape, question or line of code gives another name."""
-    name = build.input_digest([folder])
-    assert build.input_digest([folder]) == name
-    for part in ("ONTOLOGY", "SHAPES", "QUERIES", "PACKAGE"):
-        with monkeypatch.context() as changed:
-            copy = tmp_path / part
-            shutil.copytree(getattr(files, part), copy, ignore=shutil.ignore_patterns("data", "__pycache__"))
-            changed.setattr(files, part, copy)
-            assert build.input_digest([folder]) == name
-            first = next(path for path in sorted(copy.rglob("*")) if path.suffix in {".py", ".rq", ".ttl"})
-            first.write_text(first.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
-            assert build.input_digest([folder]) != name
-    path = folder / "example-2020-p2.yaml"
-    path.write_text(path.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
-    assert build.input_digest([folder]) != name
+    parts = ("ONTOLOGY", "SHAPES", "QUERIES", "PACKAGE")
+    for part in parts:
+        copy = tmp_path / "checkout" / part
+        shutil.copytree(getattr(files, part), copy, ignore=shutil.ignore_patterns("data", "__pycache__"))
+        monkeypatch.setattr(files, part, copy)
+    names = [build.input_digest([folder])]
+    assert build.input_digest([folder]) == names[0]
+    for place in (*(getattr(files, part) for part in parts), folder):
+        first = next(path for path in sorted(place.rglob("*")) if path.suffix in {".py", ".rq", ".ttl", ".yaml"})
+        first.write_text(first.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
+        names.append(build.input_digest([folder]))
+    (folder / "example-2020-cohort.yaml").unlink()
+    names.append(build.input_digest([folder]))
+    assert len(set(names)) == len(names)
 
 
 def test_a_users_cases_stand_beside_the_shipped_ones_or_replace_them(folder, tmp_path):

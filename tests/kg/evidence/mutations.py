@@ -304,9 +304,9 @@ def _neighbours(old: Statement, everyone: list[Said]) -> Iterator[Flip]:
 
 def other_patients(said: Said, everyone: list[Said]) -> Iterator[tuple[Said, Said]]:
     """Yield the case told of each other patient of the same study, and that patient's own case."""
-    study = said.subject.rpartition("-p")[0]
+    study, _, number = said.subject.rpartition("-p")
     for other in everyone:
-        if other.subject != said.subject and other.subject.rpartition("-p")[0] == study:
+        if other.subject != said.subject and number.isdecimal() and re.fullmatch(rf"{study}-p\d+", other.subject):
             yield _renamed(said, other.subject), other
 
 

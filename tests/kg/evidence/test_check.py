@@ -249,7 +249,7 @@ def test_scope_of_negation(text: str, token: str, is_denied: bool) -> None:
         ("about 5%", [("~", "5", "%")]),
         ("a 51-year-old", [("", "51", "a")]),
         ("Two abstracts", [("", "2", "")]),
-        ("CD19, T3-T7, 10^7", []),
+        ("CD19, T3-T7, HLA-matched", []),
     ],
 )
 def test_amounts(text: str, numbers: list[tuple[str, str, str]]) -> None:
