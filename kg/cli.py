@@ -312,6 +312,67 @@ def conflicts(
     say(f"{len({row[1] for row in table.rows})} conflicts")
 
 
+@main.group()
+def plot() -> None:
+    """Draw courses as SVG: solid where certain, faded where only possible."""
+
+
+_output_option = click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The file to write (default: standard output).",
+)
+
+
+@plot.command()
+@click.argument("patient")
+@click.option(
+    "--axis",
+    type=click.Choice(("days", "order")),
+    help="Days from the index event, or order only (default: by what is known).",
+)
+@_output_option
+@_store_options
+def timeline(
+    patient: str, axis: str | None, output: Path | None,
+    case_folders: tuple[Path, ...], only_cases: bool, store_folder: Path | None,
+) -> None:  # fmt: skip
+    """Draw the timeline of one PATIENT, in lanes."""
+    from . import plots
+
+    _write(plots.timeline(_built(case_folders, only_cases, store_folder), patient, axis).encode(), output)
+
+
+@plot.command()
+@click.argument("patients", nargs=-1)
+@_output_option
+@_store_options
+def swimmer(
+    patients: tuple[str, ...],
+    output: Path | None,
+    case_folders: tuple[Path, ...],
+    only_cases: bool,
+    store_folder: Path | None,
+) -> None:
+    """Draw one row a patient, for the PATIENTS named or for all."""
+    from . import course, plots
+
+    opened = _built(case_folders, only_cases, store_folder)
+    _write(plots.swimmer(opened, patients or course.patients(opened)).encode(), output)
+
+
+def _write(content: bytes, output: Path | None) -> None:
+    """Write to a file or, if none is named, to standard output."""
+    if output is None:
+        click.echo(content, nl=False)
+        return
+    try:
+        output.write_bytes(content)
+    except OSError as error:
+        raise StoreError(f"{output} cannot be written: {error.strerror}") from error
+
+
 @main.command()
 @click.argument("source", metavar="FILE|-")
 @_format_option
@@ -342,12 +403,7 @@ def sparql(
 
 @main.command()
 @click.option("--format", "form", type=click.Choice(("turtle", "jsonld", "nquads", "trig", "rdfxml")), required=True)
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="The file to write (default: standard output).",
-)
+@_output_option
 @_store_options
 def export(
     form: str, output: Path | None, case_folders: tuple[Path, ...], only_cases: bool, store_folder: Path | None
@@ -358,12 +414,6 @@ def export(
     opened = _built(case_folders, only_cases, store_folder)
     chosen = FORMATS[form]
     content = chosen.write(quads(opened))
-    if output is None:
-        click.echo(content, nl=False)
-    else:
-        try:
-            output.write_bytes(content)
-        except OSError as error:
-            raise StoreError(f"{output} cannot be written: {error.strerror}") from error
+    _write(content, output)
     graphs = len(list(opened.named_graphs()))
     say(f"{form}: {'all' if chosen.keeps_graphs else 'the union of'} {graphs} named graphs, {len(content)} bytes")

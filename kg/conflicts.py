@@ -7,10 +7,10 @@ from pyoxigraph import Literal, Store
 
 from . import course
 from .projection import types_of
-from .statements import Said, Statement, iri_of, local
+from .statements import Said, Statement, local
 from .tables import Cell, Table
 from .timeline import key, solve
-from .vocabulary import RDF_TYPE, lkg, terms
+from .vocabulary import RDF_TYPE, terms
 
 COLUMNS = ("patient", "conflict", "kind", "says", "source", "preferred", "reason")
 # Properties that one occurrent has once: two values are a disagreement. Sets, such as sites or agents, are not here.
@@ -25,11 +25,8 @@ SINGLE = frozenset(
 
 def table(store: Store, patients: Sequence[str] = ()) -> Table:
     """Return a row for each statement in a conflict, recorded or found, of the patients named or of all."""
-    known = sorted(
-        {local(iri_of(quad.subject)).split("/")[1] for quad in store.quads_for_pattern(None, RDF_TYPE, lkg("Patient"))}
-    )
     rows: list[tuple[Cell, ...]] = []
-    for patient in patients or known:
+    for patient in patients or course.patients(store):
         said = course.told(store, patient).said
         rows += recorded(said)
         rows += [row for name, kind, sides, reason in found(said) for row in _rows(said, name, kind, sides, (), reason)]

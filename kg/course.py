@@ -42,6 +42,12 @@ class Line:
     places: tuple[str, ...]
 
 
+def patients(store: Store) -> list[str]:
+    """Return the ids of the patients that a store holds."""
+    found = store.quads_for_pattern(None, RDF_TYPE, lkg("Patient"))
+    return sorted({local(iri_of(quad.subject)).split("/")[1] for quad in found})
+
+
 @dataclass(frozen=True)
 class Told:
     """All that the store holds of a patient, and where in their publications its passages begin."""
@@ -61,10 +67,7 @@ def told(store: Store, patient: str) -> Told:
         if local(graph.value).startswith("graph/said/") and graph.value.endswith(f"/{patient}"):
             found += [quad.triple for quad in store.quads_for_pattern(None, None, None, graph)]
     if not found:
-        known = sorted(
-            {local(iri_of(q.subject)).split("/")[1] for q in store.quads_for_pattern(None, RDF_TYPE, lkg("Patient"))}
-        )
-        raise KgError(f"no patient '{patient}'; there are: {', '.join(known)}")
+        raise KgError(f"no patient '{patient}'; there are: {', '.join(patients(store))}")
     characters = store.quads_for_pattern(None, lkg("characters"), None)
     positions = {local(iri_of(quad.subject)): int(iri_of(quad.object).split("-")[0]) for quad in characters}
     return Told(statements.read(found, f"patient/{patient}"), positions)

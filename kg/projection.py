@@ -29,13 +29,14 @@ class Projection:
 def project(said: Said) -> Projection:
     """Project what is said of one patient or group."""
     overruled, unsettled = said.overruled, said.unsettled
+    quantities = _quantity_nodes(said)
     certain: dict[Triple, None] = dict.fromkeys(_skeleton(said))
     possible: dict[Triple, None] = {}
     for statement in said.statements:
         if statement.polarity != PRESENT or statement.iri in overruled:
             continue
         target = possible if statement.suspected or statement.iri in unsettled else certain
-        target.update(dict.fromkeys(_triples(statement)))
+        target.update(dict.fromkeys(_triples(statement, quantities)))
     ordered = sorted(certain, key=str)
     return Projection(tuple(ordered), tuple(sorted((triple for triple in possible if triple not in certain), key=str)))
 
@@ -55,7 +56,7 @@ def _time(occurrent: str) -> NamedNode:
     return named(f"{occurrent}/time")
 
 
-def _triples(statement: Statement) -> Iterator[Triple]:
+def _triples(statement: Statement, quantities: dict[str, NamedNode]) -> Iterator[Triple]:
     about, name = statement.about, statement.property
     if name in TIME_PROPERTIES or name == "occurrence" or not statement.values:
         return
@@ -63,12 +64,27 @@ def _triples(statement: Statement) -> Iterator[Triple]:
         for value in statement.values:
             yield Triple(_time(about), NamedNode(name), _time(local(value.value)))
     elif statement.unit:
-        quantity = named(f"{about}/{name}")
+        quantity = quantities[statement.iri]
         yield Triple(named(about), named(name), quantity)
         yield from _quantity(quantity, statement)
     else:
         for value in statement.values:
             yield Triple(named(about), named(name), value)
+
+
+def _quantity_nodes(said: Said) -> dict[str, NamedNode]:
+    """Return the node of each statement's quantity: one for each distinct amount that a property is given."""
+    amounts: dict[tuple[str, str], dict[tuple[str, str, str, str], list[str]]] = {}
+    for statement in said.statements:
+        if statement.unit and statement.values:
+            amount = (statement.value.value, statement.unit, statement.comparator, statement.upper)
+            amounts.setdefault((statement.about, statement.property), {}).setdefault(amount, []).append(statement.iri)
+    nodes: dict[str, NamedNode] = {}
+    for (about, name), found in amounts.items():
+        for n, amount in enumerate(sorted(found), start=1):
+            node = named(f"{about}/{name}" if len(found) == 1 else f"{about}/{name}/{n}")
+            nodes |= dict.fromkeys(found[amount], node)
+    return nodes
 
 
 def _quantity(node: NamedNode, statement: Statement) -> Iterator[Triple]:

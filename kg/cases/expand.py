@@ -56,6 +56,7 @@ _ORDERS = {
     "still at": f"{BASE}stillAt",
 }
 _CLASS_VALUED = {"setting", "countedEvent", "population", "causeOfDeath"}
+_UNTIL = "'until:' takes a date, an offset or 'still at:'; every other time belongs under 'when:'"
 _KINDS = {"value", "anchor", "order", "set", "logic", "count", "unit"}
 
 
@@ -408,10 +409,7 @@ class Expansion:
             self.time_value(found, value)
         elif key in _ORDERS:
             if (head == "until") != (key == "still at"):
-                self.problem(
-                    item.place,
-                    "'until:' takes a date, an offset or 'still at:'; every other order belongs under 'when:'",
-                )
+                self.problem(item.place, _UNTIL)
             target = self.reference(value)
             found = self.statement(statement_id, node_id, _ORDERS[key], item, at)
             if target:
@@ -429,17 +427,23 @@ class Expansion:
             wanted = "'after:' or 'before:'" if key == "offset" else "'of:'"
             self.problem(item.place, f"from what is this counted? write {wanted} with the name of an occurrent")
             return
+        if end == "end" and key != "offset":
+            self.problem(item.place, _UNTIL)
+        if key == "by" and item.get("at least"):
+            self.problem(item.place, "'by:' does not go with 'at least:'; leave one of them out")
         prop = f"{BASE}{end}Offset" if key == "offset" else f"{BASE}dayNumber"
         found = self.statement(statement_id, node_id, prop, item, at, anchor=self.reference(anchor) or None)
         value = item.keys[key]
         if key == "offset":
             try:
-                found.update(values.quantity(value.text))
+                found.update(values.offset(value.text))
             except KgError as error:
                 self.problem(value.place, str(error))
             found.setdefault("asPrinted", value.text)
             if item.get("before"):
                 found["timeQualifier"] = "Before"
+                if others := [other for other in ("after", "about", "at least") if item.get(other)]:
+                    self.problem(item.place, f"'before:' does not go with '{others[0]}:'; leave one of them out")
         else:
             days = []
             for one in value:

@@ -14,6 +14,7 @@ _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 _HLA = re.compile(r"(\d{1,2})/(\d{1,2})")
 _DAY = re.compile(r"(?:day )?([+-]?\d{1,4})")
 _BOOLEANS = {"yes": "true", "true": "true", "no": "false", "false": "false"}
+_CALENDAR = {"d", "wk", "mo", "a"}  # the units that a timeline can count in
 EARLIEST_YEAR = 1900  # no case report of a leukemia with a date of treatment is older
 
 
@@ -92,4 +93,14 @@ def quantity(text: str) -> Json:
         keys["valueComparator"] = found.comparator
     if found.upper is not None:
         keys["upperValue"] = literal(f"{found.upper:f}", "decimal")
+    return keys
+
+
+def offset(text: str) -> Json:
+    """Return the keys of a statement that counts time from an anchor: a quantity of days, weeks, months or years."""
+    keys = quantity(text)
+    if keys["unit"] not in _CALENDAR:
+        raise ValueFormError(f"'{text}' is not a time; write a number of days, weeks, months or years")
+    if text.lstrip().startswith(("-", "\u2212")):
+        raise ValueFormError(f"'{text}' is negative; write the number alone, and 'before:' in place of 'after:'")
     return keys

@@ -17,6 +17,8 @@ CHECK_VERSION = "1"
 # Of several outcomes, the first of these that occurs is the statement's.
 _WORST_FIRST: tuple[Verdict, ...] = ("contradicted", "not found", "cannot tell", "supported")
 _BEST_FIRST: tuple[Verdict, ...] = ("supported", "contradicted", "cannot tell", "not found")
+# The longest sentence or cell that is read; the paper's own longest has some 500 characters.
+_LONGEST = 20_000
 _PATIENT = re.compile(r"(?P<study>.+)-p(?P<number>\d+)")
 _CELL = re.compile(r"(?P<table>.+)\.r\d+\.(?P<column>c\d+)")
 
@@ -54,6 +56,11 @@ def check(statement: Statement, reading: Reading, said: Said, terms: Terms) -> F
         passage, moved = _place(reading, reading.record.places.get(name), name)
         if passage is None:
             outcomes.append((moved, name))
+            continue
+        if len(passage.text) > _LONGEST:
+            outcomes.append(
+                (cannot_tell(f"{len(passage.text)} characters are no sentence; mend the text of the paper"), name)
+            )
             continue
         look = _look(statement, passage, reading, said, terms)
         looks.append(look)

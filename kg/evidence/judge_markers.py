@@ -4,7 +4,7 @@ import re
 
 from .look import SUPPORTED, Look, Outcome, cannot_tell, contradicted, not_found, term_name
 from .owners import Part
-from .signs import test_sign
+from .signs import result_sign
 from .wording import forms, local, mentions, phrase
 
 _COMPARTMENTS = {
@@ -33,14 +33,14 @@ def marker(look: Look, part: Part) -> Outcome:
         own = marker.match(look.printed)
         if not own:
             return contradicted(f"the printed '{look.printed}' is not {term.label}")
-        if test_sign(look.printed, *own.span()) not in {"", wanted}:
+        if result_sign(look.printed, *own.span()) not in {"", wanted}:
             return contradicted(f"the printed '{look.printed}' has the other sign")
     spans = [match.span() for match in marker.finditer(part.text)]
     if not spans:
         return not_found(f"{term.label} is not there")
     for nth, (start, end) in enumerate(spans):
         following = part.text[start : spans[nth + 1][0] if nth + 1 < len(spans) else None]
-        if test_sign(part.text, start, end) == wanted and (
+        if result_sign(part.text, start, end) == wanted and (
             finding or not look.values_of(look.subject, "site") or _beside_site(look, following)
         ):
             return SUPPORTED

@@ -61,6 +61,8 @@ def amount(look: Look, part: Part) -> Outcome:
             else not_found(f"{look.statement.value.value} {look.statement.unit} is not there")
         )
     beside = _BESIDE.get(look.statement.property)
+    if not (beside or found[0].unit or look.printed):
+        return cannot_tell("of what the bare number is: give the printed words")
     if beside:
         own = [_nearest(part.text, word.span(), every, found[0].unit) for word in re.finditer(beside, part.text)]
         if not own:
@@ -133,7 +135,7 @@ def _is_of_endpoint(look: Look, text: str) -> bool:
         before = [end for end, _ in named if end <= each.start and look.values_of(look.statement.about, "endpoint")]
         if equals(look, each) and (not before or (max(before), look.statement.about) in named):
             return True
-    return False
+    return decimal_of(look.statement.value.value) == 0
 
 
 def count(look: Look, part: Part) -> Outcome:

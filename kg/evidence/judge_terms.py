@@ -7,7 +7,7 @@ from ..vocabulary import BASE, Term
 from .amounts import counted
 from .look import SUPPORTED, TYPE, Look, Outcome, cannot_tell, contradicted, not_found
 from .owners import Part
-from .signs import denied, hedged, not_done, test_sign, without_data
+from .signs import denied, hedged, not_done, result_sign, without_data
 from .wording import JUDGED, SIGNED, TOLD_BY_AGENT, Span, forms, local, longest, mentions, names, phrase, siblings
 
 _TESTS = ("Assessment", "AssayMethod")  # whose result may be negative without the test being denied
@@ -75,7 +75,7 @@ def _is_bare_sign(printed: str, name: str) -> bool:
 
 def signs_of(text: str, patterns: Iterable[re.Pattern[str]]) -> set[str]:
     """Return the signs that a text gives for what the patterns name."""
-    return {test_sign(text, *span) for span in mentions(text, patterns)}
+    return {result_sign(text, *span) for span in mentions(text, patterns)}
 
 
 def _misnamed(look: Look, term: Term) -> str:

@@ -30,7 +30,9 @@ _START = re.compile(
     re.IGNORECASE,
 )
 _END = re.compile(r"\b(?:end|completion) of\b", re.IGNORECASE)
-_CLAUSE_GOES_ON = re.compile(r", and |\band (?:continued|remained|achieved|reached) ", re.IGNORECASE)
+_CLAUSE_GOES_ON = re.compile(
+    r", and |\band (?:continued|remained|achieved|reached) |\bsuggest(?:s|ing|ed) ", re.IGNORECASE
+)
 _SAME_START = re.compile(
     r"\b(?:started|begun|initiated) (?:together )?with\b|\bsame day\b|\bsimultaneous", re.IGNORECASE
 )
@@ -91,7 +93,7 @@ def at_end(text: str, anchor: Iterable[Span]) -> bool:
 def counts_from(text: str, end: int, anchor: Iterable[Span], *, back: bool) -> Literal["yes", "no", "unnamed"]:
     """Whether the duration that ends at `end` is counted from the anchor (`back`: towards the past)."""
     word = _WORDS.search(text, end, end + REACH)
-    while word and word["during"]:
+    while word and (word["during"] or word["prior"]):
         word = _WORDS.search(text, word.end(), end + REACH)
     if word is None:
         return "unnamed"

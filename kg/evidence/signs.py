@@ -64,11 +64,11 @@ def denied(text: str, start: int, end: int) -> bool:
     return _scope(text, start) == "-" or _DENIED_BEHIND.match(text, end) is not None
 
 
-def test_sign(text: str, start: int, end: int) -> Sign:
+def result_sign(text: str, start: int, end: int) -> Sign:
     """Return the result that the text gives for what stands at `start` to `end`: a marker, MRD, an abnormality.
 
     >>> text = "positive for CD4 and negative for CD2; CD19- lung mass, MRD-negative"
-    >>> [test_sign(text, text.index(name), text.index(name) + len(name)) for name in ("CD4", "CD2", "CD19", "MRD")]
+    >>> [result_sign(text, text.index(name), text.index(name) + len(name)) for name in ("CD4", "CD2", "CD19", "MRD")]
     ['+', '-', '-', '-']
     """
     if behind := _RESULT_BEHIND.match(text, end):

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, cast
+from zlib import crc32
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from pyoxigraph import Store
@@ -83,17 +84,34 @@ def swimmer_svg(saids: Sequence[Said], positions: Mapping[str, int] | None = Non
         of_axis = [one for one in shown if one.axis == axis]
         if not of_axis:
             continue
-        scale, top = Scale(of_axis, swimming.LEFT, RIGHT - swimming.ARROW, _OPEN if axis == "days" else _CLOSED), bottom + 52
+        scale, top = (
+            Scale(of_axis, swimming.LEFT, RIGHT - swimming.ARROW, _OPEN if axis == "days" else _CLOSED),
+            bottom + 52,
+        )
         rows, bottom = [], top
         for one in of_axis:
             rows.append(swimming.swim(one, scale, bottom))
             bottom += rows[-1].height
         text = _axis_text(of_axis[0]) if axis == "order" else "days from the index event (day 0) of each patient"
         zero = scale.middle(Extent(0, 0)) if axis == "order" else None
-        panels.append({"zero": zero, "top": top, "bottom": bottom, "rows": rows, "ticks": scale.ticks(), "columns": scale.columns(), "text": text})
-    kinds = _kinds(glyph.kind for panel in panels for row in panel["rows"] for item in row.items for glyph in item.glyphs)
+        panels.append(
+            {
+                "zero": zero,
+                "top": top,
+                "bottom": bottom,
+                "rows": rows,
+                "ticks": scale.ticks(),
+                "columns": scale.columns(),
+                "text": text,
+            }
+        )
+    kinds = _kinds(
+        glyph.kind for panel in panels for row in panel["rows"] for item in row.items for glyph in item.glyphs
+    )
     blocks = {mark.kind for one in shown for mark in one.marks} & {"cycle", "course"}
-    looks = ["certain", "possible", "whisker", "arrow"] + (["suspected"] if any(mark.suspected for one in shown for mark in one.marks) else [])
+    looks = ["certain", "possible", "whisker", "arrow"] + (
+        ["suspected"] if any(mark.suspected for one in shown for mark in one.marks) else []
+    )
     names = ", ".join(one.patient for one in laid)
     return _render(
         "swimmer.svg.j2", _prefix("swimmer", *(one.patient for one in laid)), _notes(laid, named=True), bottom,
@@ -117,7 +135,15 @@ _LOOKS = {
 }
 
 
-def _render(template: str, prefix: str, notes: Sequence[str], bottom: float, kinds: Sequence[str], looks: Sequence[str], **values: Any) -> str:
+def _render(
+    template: str,
+    prefix: str,
+    notes: Sequence[str],
+    bottom: float,
+    kinds: Sequence[str],
+    looks: Sequence[str],
+    **values: Any,
+) -> str:
     legend, legend_height = _flow([(kind, _names()[kind]) for kind in kinds], 22, 24)
     look_row, look_height = _flow([(look, _LOOKS[look]) for look in looks], 16, 52)
     footer = [line for note in notes for line in wrapped(note, WIDTH - 40)]
@@ -125,7 +151,7 @@ def _render(template: str, prefix: str, notes: Sequence[str], bottom: float, kin
     sample = next((kind for kind in ("cycle", "remission", *kinds) if kind in kinds), "cycle")
     text = _environment().get_template(template).render(
         prefix=prefix, width=WIDTH, height=round(footer_top + 15 * len(footer) + 6), bottom=bottom, footer_top=footer_top, footer=footer,
-        kinds=[*kinds, *([] if sample in kinds else [sample])], sample=sample, legend=[(x, y, kind) for x, y, kind, _ in legend],
+        kinds=list(dict.fromkeys([*kinds, *(kind.split("-")[0] for kind in kinds if kind.startswith("relapse-")), sample])), sample=sample, legend=[(x, y, kind) for x, y, kind, _ in legend],
         legend_height=legend_height, looks=look_row, **values,
     )  # fmt: skip
     return _NOT_XML.sub("\ufffd", text) + "\n"
@@ -142,7 +168,9 @@ def _names() -> Mapping[str, str]:
     return cast("Mapping[str, str]", getattr(_environment().get_template("shapes.svg.j2").module, "names"))  # noqa: B009 - the template's name
 
 
-def _flow(entries: Sequence[tuple[str, str]], left: float, head: float) -> tuple[list[tuple[float, float, str, str]], float]:
+def _flow(
+    entries: Sequence[tuple[str, str]], left: float, head: float
+) -> tuple[list[tuple[float, float, str, str]], float]:
     """Place a legend's entries like words; return them and their height."""
     x, y, made = left, 12.0, []
     for name, words in entries:
@@ -159,9 +187,10 @@ def _kinds(found: Any) -> list[str]:
     return [kind for kind in _LEGEND if kind in present]
 
 
-def _prefix(*names: str) -> str:
+def _prefix(picture: str, *patients: str) -> str:
     """Return an id that no other picture of other patients has on the same page."""
-    return re.sub(r"[^A-Za-z0-9-]", "_", "-".join(names))
+    name = patients[0] if len(patients) == 1 else f"{len(patients)}-{crc32(' '.join(patients).encode()):08x}"
+    return re.sub(r"[^A-Za-z0-9-]", "_", f"{picture}-{name}")
 
 
 def _axis_text(laid: Layout) -> str:
@@ -172,7 +201,7 @@ def _axis_text(laid: Layout) -> str:
 
 def _described(laid: Layout) -> str:
     """Return the course in order in words, for those who do not see the picture."""
-    axis = f"Times in days from {laid.index}." if laid.axis == "days" else "Only the order is known, not the dates."
+    axis = f"Times in days from {laid.index}." if laid.axis == "days" else "In order only, without dates."
     steps = "; ".join(f"{number}. {line}" for number, line in enumerate(laid.course, 1)) or "nothing is told"
     absent = f" Stated absent or not available: {'; '.join(laid.absent)}." if laid.absent else ""
     return f"{laid.heading}. {axis} Course in order: {steps}.{absent}"

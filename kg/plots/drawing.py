@@ -99,7 +99,9 @@ def wrapped(text: str, width: float, size: float = LABEL) -> list[str]:
 class Scale:
     """Where days, or steps, stand on the page."""
 
-    def __init__(self, layouts: Sequence[Layout], left: float = LEFT, right: float = RIGHT, room: float = _FADE) -> None:
+    def __init__(
+        self, layouts: Sequence[Layout], left: float = LEFT, right: float = RIGHT, room: float = _FADE
+    ) -> None:
         """Fit the layouts between `left` and `right`, with so much room on the right for what nothing bounds."""
         self.axis = layouts[0].axis
         self.left, self.right = left, right
@@ -195,8 +197,13 @@ def labelled(mark: Mark, scale: Scale) -> Item:
     starts = [max(low, min((box.x for box in made if box.style != "left"), default=low)) + 4, low + 4]
     texts = [mark.label if mark.exact or not mark.when else f"{mark.label} · {mark.when}", mark.label]
     if mark.kind == "cycle" and mark.exact and not point:
-        starts, texts = [low + 4], [text for text in (mark.label, mark.short) if text_width(text) + head < high - low - 4] or texts
-    tries = [(text, place, start) for text in texts for place in range(3) for start in (starts if place == 0 else [0.0])]
+        starts, texts = (
+            [low + 4],
+            [text for text in (mark.label, mark.short) if text_width(text) + head < high - low - 4] or texts,
+        )
+    tries = [
+        (text, place, start) for text in texts for place in range(3) for start in (starts if place == 0 else [0.0])
+    ]
 
     def room(place: int, start: float) -> float:
         return (0.0 if point else high - start - 2, scale.right - high - 5, low - scale.left - 5)[place]
@@ -212,7 +219,7 @@ def labelled(mark: Mark, scale: Scale) -> Item:
     return Item(
         mark, min(low, left), max(high, left + widest), height,
         boxes=made, bracket=None if point else bracket(mark, scale),
-        glyphs=(Glyph(round(middle if point else at, 1), round(height / 2, 1), mark.kind, mark.suspected),),
+        glyphs=(Glyph(round(middle if point else at, 1), round(height / 2, 1), mark.symbol, mark.suspected),),
         texts=tuple(Text(round(x, 1), round(first + LINE * i, 1), line, anchor) for i, line in enumerate(lines)),
     )  # fmt: skip
 
@@ -229,8 +236,18 @@ def chained(marks: Sequence[Mark], columns: Sequence[int], scale: Scale) -> list
         height = max(BAR + 8, LINE * len(lines) + 8)
         first = height / 2 - LINE * (len(lines) - 1) / 2 + 4
         texts = tuple(Text(round(left + 22, 1), round(first + LINE * i, 1), line) for i, line in enumerate(lines))
-        glyph = Glyph(round(left + 14, 1), round(height / 2, 1), mark.kind, mark.suspected)
-        made.append(Item(mark, left, left + cell, height, glyphs=(glyph,), texts=texts, arrow=(round(left + 1, 1), round(left + cell - 1, 1))))
+        glyph = Glyph(round(left + 14, 1), round(height / 2, 1), mark.symbol, mark.suspected)
+        made.append(
+            Item(
+                mark,
+                left,
+                left + cell,
+                height,
+                glyphs=(glyph,),
+                texts=texts,
+                arrow=(round(left + 1, 1), round(left + cell - 1, 1)),
+            )
+        )
     tallest = max(item.height for item in made)
     return [_centred(item, tallest) for item in made]
 
@@ -246,7 +263,13 @@ def chains(marks: Sequence[Mark]) -> list[list[Mark]]:
     """Return runs of cycles, or of infusions, that share a window in which their order is certain."""
     groups: dict[object, list[Mark]] = defaultdict(list)
     for mark in marks:
-        if mark.placed and mark.kind in _CHAINED and mark.possible.low is not None and mark.certain is None and mark.steps.low is not None:
+        if (
+            mark.placed
+            and mark.kind in _CHAINED
+            and mark.possible.low is not None
+            and mark.certain is None
+            and mark.steps.low is not None
+        ):
             groups[mark.lane, mark.kind, mark.possible].append(mark)
     return [group for group in groups.values() if len(group) > 1 and _ordered(group)]
 
@@ -264,7 +287,10 @@ def packed(groups: Iterable[Sequence[Item]], top: float) -> tuple[list[Item], fl
     rows: list[list[Sequence[Item]]] = []
     for group in groups:
         low, high = min(item.left for item in group), max(item.right for item in group)
-        free = next((row for row in rows if all(high + GAP < left or right + GAP < low for left, right in map(_reach, row))), None)
+        free = next(
+            (row for row in rows if all(high + GAP < left or right + GAP < low for left, right in map(_reach, row))),
+            None,
+        )
         if free is None:
             rows.append(free := [])
         free.append(group)
@@ -280,7 +306,9 @@ def _reach(group: Sequence[Item]) -> tuple[float, float]:
     return min(item.left for item in group), max(item.right for item in group)
 
 
-def flowed(marks: Sequence[Mark], top: float, left: float, right: float, name: Callable[[Mark], str]) -> tuple[list[Item], float]:
+def flowed(
+    marks: Sequence[Mark], top: float, left: float, right: float, name: Callable[[Mark], str]
+) -> tuple[list[Item], float]:
     """Place marks without a known time one after the other, like words."""
     x, y, made = left, top, []
     for mark in marks:
@@ -289,7 +317,17 @@ def flowed(marks: Sequence[Mark], top: float, left: float, right: float, name: C
         if x > left and x + width > right:
             x, y = left, y + LINE + 5
         texts = tuple(Text(round(x + GLYPH, 1), round(14 + LINE * i, 1), line) for i, line in enumerate(lines))
-        made.append(Item(mark, x, x + width, 0, glyphs=(Glyph(round(x + 6, 1), 10, mark.kind, mark.suspected),), texts=texts, y=round(y, 1)))
+        made.append(
+            Item(
+                mark,
+                x,
+                x + width,
+                0,
+                glyphs=(Glyph(round(x + 6, 1), 10, mark.symbol, mark.suspected),),
+                texts=texts,
+                y=round(y, 1),
+            )
+        )
         y += LINE * (len(lines) - 1)
         x += width + 14
     return made, y + LINE + 6 if marks else top
@@ -316,7 +354,13 @@ def lanes(layout: Layout, scale: Scale, top: float) -> list[Lane]:
         unplaced = [mark for mark in marks if not mark.placed]
         strip = bottom + 1 if unplaced else None
         if unplaced:
-            more, bottom = flowed(unplaced, bottom + 2, scale.left + 100, scale.right - 6, lambda mark: f"{mark.label} · {mark.when}" if mark.when else mark.label)
+            more, bottom = flowed(
+                unplaced,
+                bottom + 2,
+                scale.left + 100,
+                scale.right - 6,
+                lambda mark: f"{mark.label} · {mark.when}" if mark.when else mark.label,
+            )
             items += more
         lines = tuple(wrapped(title, LEFT - 24, 12.5))
         bottom = max(bottom + 4, top + 16 * len(lines) + 8)

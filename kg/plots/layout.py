@@ -58,6 +58,11 @@ class Mark:
     placed: bool
 
     @property
+    def symbol(self) -> str:
+        """The kind of symbol: a relapse outside the marrow has one of its own."""
+        return f"relapse-{self.lane}" if self.kind == "relapse" and self.lane != "marrow" else self.kind
+
+    @property
     def exact(self) -> bool:
         """Whether it is known to the day, or the step, and takes no more than that."""
         return self.possible.known and self.possible.low == self.possible.high
@@ -140,7 +145,7 @@ def layout(said: Said, positions: Mapping[str, int] | None = None, axis: Axis | 
         patient=said.subject.split("/", 1)[1],
         heading=words.heading(),
         axis=axis,
-        index=next((words.short(node) for node in drawn if key(node) == timeline.index), timeline.index),
+        index=next((words.called(node) for node in drawn if key(node) == timeline.index), timeline.index),
         index_step=next((order.span(node).start.low or 0 for node in drawn if key(node) == timeline.index), 0),
         steps=order.steps,
         marks=tuple(_merged(marks)),
@@ -211,7 +216,9 @@ class _Order:
 
     def _longest(self, neighbours: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
         found: dict[str, int] = {}
-        waiting = sorted(neighbours, key=lambda point: (len(neighbours[point]), point))  # a closed order: fewer come first
+        waiting = sorted(
+            neighbours, key=lambda point: (len(neighbours[point]), point)
+        )  # a closed order: fewer come first
         for point in waiting:
             found[point] = max((found[other] + step for other, step in neighbours[point].items()), default=0)
         return found
@@ -250,7 +257,16 @@ def _merged(marks: Iterable[Mark]) -> list[Mark]:
     for mark in marks:
         same: object = mark.occurrents
         if mark.kind in ("finding", "assessment") and mark.placed:
-            same = (mark.lane, mark.kind, mark.certain, mark.possible, mark.onset, mark.steps, mark.suspected, mark.when)
+            same = (
+                mark.lane,
+                mark.kind,
+                mark.certain,
+                mark.possible,
+                mark.onset,
+                mark.steps,
+                mark.suspected,
+                mark.when,
+            )
         other = joined.get(same)
         joined[same] = mark if other is None else _joined(other, mark)
     return list(joined.values())
@@ -273,7 +289,9 @@ def _title(words: Words, node: str, line: course.Line, axis: Axis) -> str:
     reported = f"{line.reported}, printed {', '.join(printed)}" if printed else line.reported
     solved = [f"start, solved: {line.solved}"] if axis == "days" and line.solved else []
     suspected = ["suspected"] if words.suspected(node) else []
-    return "\n".join([words.label(node), *suspected, f"time as reported: {reported}", *solved, f"source: {' '.join(line.places)}"])
+    return "\n".join(
+        [words.label(node), *suspected, f"time as reported: {reported}", *solved, f"source: {' '.join(line.places)}"]
+    )
 
 
 def _sentence(words: Words, node: str) -> str:
@@ -291,10 +309,13 @@ def _conflicts(timeline: Timeline, words: Words, drawn: set[str]) -> Iterable[st
     for conflict in words.said.conflicts:
         sides = [by_iri[side] for side in conflict.between if side in by_iri]
         if any(is_time(side) and side.about in drawn for side in sides):
-            told = " against ".join(dict.fromkeys(f"{words.stated(side)}{' (preferred)' if side.iri in conflict.prefers else ''}" for side in sides))
+            told = " against ".join(
+                dict.fromkeys(
+                    f"{words.stated(side)}{' (preferred)' if side.iri in conflict.prefers else ''}" for side in sides
+                )
+            )
             yield f"{told}{f'; {conflict.reason}' if conflict.reason else ''}"
     contradiction = timeline.contradiction()
     if contradiction:
         sides = [by_iri[name] for name in contradiction.statements if name in by_iri]
         yield "the times told cannot all hold, so nothing is placed: " + "; ".join(map(words.stated, sides))
-

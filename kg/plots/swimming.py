@@ -35,7 +35,13 @@ def aligned(layout: Layout) -> Layout:
         return Extent(*(None if bound is None else bound - layout.index_step for bound in (extent.low, extent.high)))
 
     marks = [
-        replace(mark, possible=moved(mark.possible), onset=moved(mark.onset), certain=mark.certain and moved(mark.certain), steps=moved(mark.steps))
+        replace(
+            mark,
+            possible=moved(mark.possible),
+            onset=moved(mark.onset),
+            certain=mark.certain and moved(mark.certain),
+            steps=moved(mark.steps),
+        )
         for mark in layout.marks
     ]
     return replace(layout, marks=tuple(marks), steps=layout.steps - layout.index_step, index_step=0)
@@ -43,7 +49,9 @@ def aligned(layout: Layout) -> Layout:
 
 def shown(layout: Layout) -> Layout:
     """Keep what a swimmer plot shows; a course only where no cycles of any course are told."""
-    kinds = {kind for row in _ROWS for kind in row} - ({"course"} if any(mark.kind == "cycle" for mark in layout.marks) else set())
+    kinds = {kind for row in _ROWS for kind in row} - (
+        {"course"} if any(mark.kind == "cycle" for mark in layout.marks) else set()
+    )
     return replace(layout, marks=tuple(mark for mark in layout.marks if mark.kind in kinds))
 
 
@@ -62,9 +70,15 @@ def swim(layout: Layout, scale: Scale, top: float) -> Swimmer:
         items += made
     unplaced = [mark for mark in layout.marks if not mark.placed]
     more, bottom = flowed(unplaced, bottom, scale.left + 100, scale.right - 6, lambda mark: mark.label)
-    title = (layout.patient, *wrapped(layout.heading, LEFT - 26, 11), f"day 0: {layout.index}" if layout.axis == "days" else f"order only, from {layout.index}")
+    title = (
+        layout.patient,
+        *wrapped(layout.heading, LEFT - 26, 11),
+        f"day 0: {layout.index}" if layout.axis == "days" else f"order only, from {layout.index}",
+    )
     height = max(bottom - top + 6, 15 * len(title) + 12)
-    lasting = [mark for mark in layout.marks if set(mark.occurrents) & layout.lasting and not _ended(mark, layout.marks)]
+    lasting = [
+        mark for mark in layout.marks if set(mark.occurrents) & layout.lasting and not _ended(mark, layout.marks)
+    ]
     arrow = None
     if lasting:
         own = next((item for item in items if item.mark is lasting[-1]), None)
@@ -100,7 +114,9 @@ def _places(marks: Sequence[Mark], scale: Scale) -> dict[tuple[str, ...], tuple[
             placed |= {mark.occurrents: (scale.middle(mark.onset), high - low) for mark in group}
             continue
         first = min(mark.steps.low if mark.steps.low is not None else -1_000_000 for mark in group)
-        earlier = [placed[mark.occurrents][0] for mark in marks if mark.occurrents in placed and (mark.steps.high or 0) < first]
+        earlier = [
+            placed[mark.occurrents][0] for mark in marks if mark.occurrents in placed and (mark.steps.high or 0) < first
+        ]
         low = max(low, *(min(x + GLYPH, high - GLYPH) for x in earlier), low)
         order = sorted({_step(mark) for mark in group})
         cell = (high - low) / len(order)
@@ -112,8 +128,7 @@ def _item(mark: Mark, scale: Scale, x: float, room: float, *, first: bool) -> It
     """Place a mark's symbol or block, with the whisker of its window if it is the first on it."""
     low, high = scale.box(mark.onset)
     sure = mark.onset.known and mark.onset.low == mark.onset.high
-    kind = f"relapse-{mark.lane}" if mark.kind == "relapse" and mark.lane != "marrow" else mark.kind
-    glyphs: tuple[Glyph, ...] = (Glyph(round(x, 1), 10, kind, mark.suspected),)
+    glyphs: tuple[Glyph, ...] = (Glyph(round(x, 1), 10, mark.symbol, mark.suspected),)
     texts = (Text(round(x + 9, 1), 14, mark.note),) if mark.note else ()
     boxes: tuple[Box, ...] = ()
     if mark.kind in _BLOCKS:
@@ -126,7 +141,12 @@ def _item(mark: Mark, scale: Scale, x: float, room: float, *, first: bool) -> It
     elif mark.kind == "remission" and sure:
         boxes = tuple(box for box in bars(mark, scale) if box.style == "certain")
     whisker = None if sure or not first else (round(low, 1), round(high, 1))
-    ends = [x - 8, x + 8 + text_width(mark.note), *(whisker or ()), *(edge for box in boxes for edge in (box.x, box.x + box.width))]
+    ends = [
+        x - 8,
+        x + 8 + text_width(mark.note),
+        *(whisker or ()),
+        *(edge for box in boxes for edge in (box.x, box.x + box.width)),
+    ]
     return Item(mark, min(ends), max(ends), 20, boxes, whisker, glyphs, texts)
 
 
@@ -146,5 +166,3 @@ def _spread(group: Sequence[Item]) -> Sequence[Item]:
 
 def _at(item: Item) -> float:
     return item.glyphs[0].x if item.glyphs else item.texts[0].x
-
-

@@ -99,7 +99,16 @@ _SHORT = {
     "RabbitAntithymocyteGlobulin": "rabbit ATG",
 }
 # Classes too broad to name an occurrent that has another class as well.
-_BROAD = frozenset({"AdverseEvent", "TreatmentCourse", "AntileukemicRegimenTreatment", "Chemotherapy", "Immunotherapy", "ClinicalFinding"})
+_BROAD = frozenset(
+    {
+        "AdverseEvent",
+        "TreatmentCourse",
+        "AntileukemicRegimenTreatment",
+        "Chemotherapy",
+        "Immunotherapy",
+        "ClinicalFinding",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -188,7 +197,11 @@ class Words:
         if kind == "cycle":
             return f"{agents} {text}".strip()
         if kind in ("course", "support", "conditioning", "local", "infusion"):
-            plain = set(self._classes(node)) <= {"DrugAdministration", "TreatmentCourse", "AntileukemicRegimenTreatment"}
+            plain = set(self._classes(node)) <= {
+                "DrugAdministration",
+                "TreatmentCourse",
+                "AntileukemicRegimenTreatment",
+            }
             if agents and plain:
                 return f"{agents} course" if "TreatmentCourse" in self._classes(node) else agents
             return f"{text}: {agents}" if agents and kind != "infusion" else text
@@ -232,30 +245,40 @@ class Words:
     def times(self, node: str) -> list[Statement]:
         """Return the statements of an occurrent's time that are not overruled, the most telling first."""
         found = [s for s in self.said.about(node) if is_time(s) and s.values and s.iri not in self.said.overruled]
-        return sorted(found, key=lambda s: (s.property.startswith("end") or s.property == "stillAt", not s.asserts, _rank(s)))
+        return sorted(
+            found, key=lambda s: (s.property.startswith("end") or s.property == "stillAt", not s.asserts, _rank(s))
+        )
 
     def when(self, node: str) -> str:
         """Return the most telling time of an occurrent in words, or that it is part of something."""
         if times := self.times(node):
             return self.time(times[0])
-        wholes = [whole for whole in self.said.skeleton[node].get("partOf", ()) if whole in self._types and self.lane(whole)]
-        return f"part of {self._called(wholes[0])}" if wholes else ""
+        wholes = [
+            whole for whole in self.said.skeleton[node].get("partOf", ()) if whole in self._types and self.lane(whole)
+        ]
+        return f"part of {self.called(wholes[0])}" if wholes else ""
 
     def time(self, statement: Statement) -> str:
         """Return a statement of time in words, other occurrents by their short names instead of their keys."""
         if statement.property == "startDate" and statement.printed and statement.asserts:
             return statement.printed
         text = course.in_words(statement).removeprefix(f"{key(statement.about)}: ")
-        text = text.replace("in force at the start of", "at the start of").replace("in force at the end of", "at the end of")
+        text = text.replace("in force at the start of", "at the start of").replace(
+            "in force at the end of", "at the end of"
+        )
         other = statement.anchor or statement.target
         if other not in self._types:
             return text
         text = text.replace("after cycle ", "after ")
         before, found, behind = text.rpartition(key(other))
-        return f"{before}{self._called(other)}{behind}" if found else text
+        return f"{before}{self.called(other)}{behind}" if found else text
 
-    def _called(self, node: str) -> str:
-        if self.kind(node) == "course" and set(self._classes(node)) <= {"TreatmentCourse", "AntileukemicRegimenTreatment"}:
+    def called(self, node: str) -> str:
+        """Return what an occurrent is called where it is mentioned: its short name, of a plain course its agents."""
+        if self.kind(node) == "course" and set(self._classes(node)) <= {
+            "TreatmentCourse",
+            "AntileukemicRegimenTreatment",
+        }:
             return self.label(node)
         return self.short(node)
 
@@ -268,7 +291,11 @@ class Words:
     def absence(self, statement: Statement) -> str:
         """Return what is stated absent or not available, and where."""
         what = ", ".join(_shown(value) for value in statement.values)
-        where = f" ({self._called(statement.about)})" if statement.about in self._types and self.lane(statement.about) else ""
+        where = (
+            f" ({self.called(statement.about)})"
+            if statement.about in self._types and self.lane(statement.about)
+            else ""
+        )
         if statement.property not in ("occurrence", RDF_TYPE.value):
             what = f"{_label(BASE + statement.property)} {what}"
         return f"no {what}{where}" if statement.polarity == ABSENT else f"{what} not available{where}"

@@ -28,7 +28,20 @@ UNITS = {
     "a": ("year", "a", "month"),
 }  # fmt: skip
 UCUM = {"mg": "mg", "μg": "ug", "Gy": "Gy", "weeks": "wk", "day": "d", "month": "mo", "": ""}
-MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 WORDS = {
     "after": "before",
     "before": "after",
