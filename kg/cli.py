@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar
 
 import click
 
@@ -168,7 +168,7 @@ def ask(
 
 
 def _list_questions(form: str | None) -> None:
-    from pyoxigraph import Literal
+    from pyoxigraph import Literal as Text
 
     from . import questions
     from .tables import Table
@@ -181,7 +181,7 @@ def _list_questions(form: str | None) -> None:
         )
         for question in questions.catalogue()
     ]
-    _print_table(Table(("question", "summary", "parameters"), tuple(tuple(map(Literal, row)) for row in rows)), form)
+    _print_table(Table(("question", "summary", "parameters"), tuple(tuple(map(Text, row)) for row in rows)), form)
 
 
 def _summary(table: "Table", opened: "Store") -> None:
@@ -335,7 +335,7 @@ _output_option = click.option(
 @_output_option
 @_store_options
 def timeline(
-    patient: str, axis: str | None, output: Path | None,
+    patient: str, axis: Literal["days", "order"] | None, output: Path | None,
     case_folders: tuple[Path, ...], only_cases: bool, store_folder: Path | None,
 ) -> None:  # fmt: skip
     """Draw the timeline of one PATIENT, in lanes."""

@@ -38,7 +38,7 @@ def _decode(content: bytes) -> str:
 
 def _pdf_text(path: Path) -> str:
     try:
-        from pypdf import PdfReader  # noqa: PLC0415  It is an extra.
+        from pypdf import PdfReader
     except ImportError as error:
         raise EvidenceError("Reading a PDF needs an extra: pip install 'leukemia-kg[pdf]'.") from error
     text = ""
