@@ -9,6 +9,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from . import assemble, cases, computed, derived, files, patterns, projection, store, timeline, validate
 from .errors import KgError
+from .evidence import keeping
 from .validate import Finding
 from .vocabulary import PROV, RDF_TYPE, lkg
 
@@ -49,6 +50,7 @@ def build(case_folders: Iterable[Path], store_folder: Path, progress: Progress =
     if violations:
         raise BuildError(violations)
     quads = list(dataset(read, progress))
+    quads += _evidence(read, case_folders)
     quads += _provenance(name)
     progress("writing the store")
     store.write(quads, store_folder, name)
@@ -91,7 +93,15 @@ def input_digest(case_folders: Iterable[Path]) -> str:
     """Return the name of the store that the present inputs make: cases, ontology, shapes, queries and code."""
     folders = (files.ONTOLOGY, files.SHAPES, files.QUERIES)
     shipped = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
-    return files.digest([*shipped, *files.case_files(case_folders), *files.code_files()])[:32]
+    cases_and_checks = [*files.case_files(case_folders), *files.evidence_files(case_folders)]
+    return files.digest([*shipped, *cases_and_checks, *files.code_files()])[:32]
+
+
+def _evidence(read: Sequence[cases.CaseFile], case_folders: Iterable[Path]) -> Iterator[Quad]:
+    """Yield what checks against the papers found, of statements that have not changed since."""
+    said = {s.iri: s for found in assemble.by_subject(read).values() for s in found.statements}
+    for path in files.evidence_files(case_folders):
+        yield from _quads(keeping.read(path, said), lkg(f"graph/evidence/{path.parent.name}"))
 
 
 def _provenance(name: str) -> Iterator[Quad]:

@@ -64,17 +64,20 @@ def main() -> None:
     """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
 
 
-def _store_options(function: _F) -> _F:
+def _cases_options(function: _F) -> _F:
     cases = click.option(
         "--cases", "case_folders", type=click.Path(path_type=Path, exists=True, file_okay=False), multiple=True,
         help="A folder of case files, besides the shipped ones; repeatable.",
     )  # fmt: skip
-    only = click.option("--only-cases", is_flag=True, help="Leave the shipped cases out.")
+    return cases(click.option("--only-cases", is_flag=True, help="Leave the shipped cases out.")(function))
+
+
+def _store_options(function: _F) -> _F:
     where = click.option(
         "--store", "store_folder", type=click.Path(path_type=Path, file_okay=False), envvar="LEUKEMIA_KG_STORE",
         help="The folder of the store (default: build/ of a checkout, else the user's cache).",
     )  # fmt: skip
-    return cases(only(where(function)))
+    return _cases_options(where(function))
 
 
 _format_option = click.option(
@@ -310,6 +313,84 @@ def conflicts(
     table = disagreeing.table(_built(case_folders, only_cases, store_folder), patients)
     _print_table(table, form)
     say(f"{len({row[1] for row in table.rows})} conflicts")
+
+
+@main.group()
+def evidence() -> None:
+    """Places in papers: index a text, find a passage, check each statement against it with its sign."""
+
+
+_source_option = click.option(
+    "--source", "sources", type=click.Path(path_type=Path, dir_okay=False), multiple=True, required=True,
+    help="The text of a paper: Markdown, plain text or PDF; repeatable.",
+)  # fmt: skip
+
+
+@evidence.command()
+@_source_option
+def index(sources: tuple[Path, ...]) -> None:
+    """Propose the passages of a text, ready for publication.yaml; no sentence of it is printed."""
+    from . import evidence as checking
+
+    for source in sources:
+        click.echo(checking.index_yaml(checking.read_source(source)), nl=False)
+
+
+@evidence.command()
+@click.argument("words")
+@_source_option
+def locate(words: str, sources: tuple[Path, ...]) -> None:
+    """Find the passages of a text that hold WORDS, best first."""
+    from . import evidence as checking
+
+    for source in sources:
+        found = checking.locate(checking.read_source(source), words)
+        for passage, score in found:
+            click.echo(f"{passage.id}\t{score:.2f}\t{passage.text}")
+        say(f"{source}: {len(found)} passages" if found else f"{source}: nothing like it; try fewer or other words")
+
+
+@evidence.command(name="show")
+@click.argument("statement")
+@_source_option
+@_cases_options
+def show_statement(statement: str, sources: tuple[Path, ...], case_folders: tuple[Path, ...], only_cases: bool) -> None:
+    """Print a STATEMENT (such as durer-2019-p1/hct/donorType) beside its passage."""
+    from . import evidence as checking
+    from .checking import Checker
+
+    checker = Checker(_folders(case_folders, only_cases), sources)
+    found, document = checker.statement(statement)
+    click.echo(checking.show(found, document), nl=False)
+
+
+@evidence.command(name="check")
+@_source_option
+@click.option("--record", is_flag=True, help="Keep the verdicts beside the cases, so that the store holds them.")
+@_format_option
+@_cases_options
+def check_evidence(
+    sources: tuple[Path, ...], record: bool, form: str | None, case_folders: tuple[Path, ...], only_cases: bool
+) -> None:
+    """Check that every statement's passage is where it says and carries the statement's own tokens with their sign.
+
+    Lists the statements that are not supported; exit code 1 if any is contradicted or not found.
+    """
+    from .checking import Checker
+
+    checker = Checker(_folders(case_folders, only_cases), sources)
+    summary = checker.summary()
+    for move in summary.moved:
+        elsewhere = f" to {move.to.id}, {move.to.start}-{move.to.end}" if move.to else ""
+        say(f"{move.id}: {move.status}{elsewhere} in the text given")
+    _print_table(checker.table(summary), form)
+    counts = ", ".join(f"{summary.count(verdict)} {verdict}" for verdict in checker.verdicts)
+    say(f"{len(summary.findings)} statements checked: {counts}")
+    if record:
+        for path in checker.record(summary):
+            say(f"recorded in {path}")
+    if summary.count("contradicted") or summary.count("not found"):
+        sys.exit(FINDINGS)
 
 
 @main.group()

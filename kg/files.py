@@ -46,6 +46,11 @@ def case_files(folders: Iterable[Path] = (CASES,)) -> list[Path]:
     )
 
 
+def evidence_files(folders: Iterable[Path] = (CASES,)) -> list[Path]:
+    """Return the records of evidence checks below the folders, in name order."""
+    return sorted(path for folder in folders for path in folder.rglob("evidence.tsv"))
+
+
 def digest(paths: Iterable[Path]) -> str:
     """Return a SHA-256 over names and contents of the files, in the order given."""
     total = hashlib.sha256()

@@ -183,7 +183,11 @@ def _subject(triples: Iterable[Triple]) -> str:
     """Return what a file in RDF speaks of: its patients or groups, else the publication that its passages are part of."""
     found: dict[str, set[str]] = {"case": set(), "publication": set()}
     for triple in triples:
-        if triple.predicate == RDF_TYPE and triple.object in (lkg("Patient"), lkg("Cohort")) and isinstance(triple.subject, NamedNode):
+        if (
+            triple.predicate == RDF_TYPE
+            and triple.object in (lkg("Patient"), lkg("Cohort"))
+            and isinstance(triple.subject, NamedNode)
+        ):
             found["case"].add(triple.subject.value.removeprefix(BASE))
         elif triple.predicate.value == f"{DCTERMS}isPartOf" and isinstance(triple.object, NamedNode):
             found["publication"].add(triple.object.value.removeprefix(BASE))
@@ -209,14 +213,23 @@ def _rdf(path: Path) -> CaseFile:
         raise CaseError([Problem(Place(path, 1, 1), f"cannot be read: {error}")]) from error
     start = Place(path, 1, 1)
     if not triples:
-        raise CaseError([Problem(start, "says nothing; write nodes under '@graph' (JSON-LD) or triples (Turtle), each node with an IRI")])
+        raise CaseError(
+            [
+                Problem(
+                    start,
+                    "says nothing; write nodes under '@graph' (JSON-LD) or triples (Turtle), each node with an IRI",
+                )
+            ]
+        )
     places = {triple.subject.value: start for triple in triples if isinstance(triple.subject, NamedNode)}
     if len(places) != len({triple.subject for triple in triples}):
         raise CaseError([Problem(start, "has blank nodes; every node of a case needs an IRI")])
     subject = _subject(triples) or f"publication/{path.stem}"
     if " " in subject:
         raise CaseError([Problem(start, f"speaks of several patients or groups ({subject}); write a file for each")])
-    sources = {t.object.value for t in triples if t.predicate.value == f"{DCTERMS}source" and isinstance(t.object, NamedNode)}
+    sources = {
+        t.object.value for t in triples if t.predicate.value == f"{DCTERMS}source" and isinstance(t.object, NamedNode)
+    }
     told_by = min(sources, default=BASE + subject).rsplit("/", 1)[-1]
     return CaseFile(
         path=path,

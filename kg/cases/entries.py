@@ -59,7 +59,9 @@ def load(path: Path) -> Entry:
         raise CaseError([Problem(_place(path, content, error.start), "is not UTF-8 text; save it as UTF-8")]) from error
     if odd := _ODD_BREAK.search(text):
         place = _place(path, content, len(text[: odd.start()].encode()))
-        raise CaseError([Problem(place, f"has the line break U+{ord(odd[0]):04X}, which editors do not count; write a space")])
+        raise CaseError(
+            [Problem(place, f"has the line break U+{ord(odd[0]):04X}, which editors do not count; write a space")]
+        )
     try:
         for event in yaml.parse(text, Loader=yaml.CSafeLoader):
             place = Place(path, event.start_mark.line + 1, event.start_mark.column + 1) if event.start_mark else start

@@ -421,20 +421,21 @@ class Expansion:
             found["timeQualifier"] = "About"
 
     def anchored(self, statement_id: str, node_id: str, end: str, item: Entry, key: str, at: Entry | None) -> None:
-        """Expand an offset or a day number, both counted from an anchor."""
+        """Expand an offset or a day number, both counted from an anchor; `by:` takes either."""
+        value = item.keys[key]
+        counts_days = key != "offset" and (key != "by" or values.is_day(value.text))
         anchor = (item.get("after") or item.get("before")) if key == "offset" else item.get("of")
         if anchor is None:
             wanted = "'after:' or 'before:'" if key == "offset" else "'of:'"
             self.problem(item.place, f"from what is this counted? write {wanted} with the name of an occurrent")
             return
-        if end == "end" and key != "offset":
+        if end == "end" and counts_days:
             self.problem(item.place, _UNTIL)
         if key == "by" and item.get("at least"):
             self.problem(item.place, "'by:' does not go with 'at least:'; leave one of them out")
-        prop = f"{BASE}{end}Offset" if key == "offset" else f"{BASE}dayNumber"
+        prop = f"{BASE}dayNumber" if counts_days else f"{BASE}{end}Offset"
         found = self.statement(statement_id, node_id, prop, item, at, anchor=self.reference(anchor) or None)
-        value = item.keys[key]
-        if key == "offset":
+        if not counts_days:
             try:
                 found.update(values.offset(value.text))
             except KgError as error:

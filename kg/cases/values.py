@@ -50,6 +50,11 @@ def hla_match(text: str) -> Json:
     return literal(text, "string")
 
 
+def is_day(text: str) -> bool:
+    """Tell whether a text is written as a day number."""
+    return _DAY.fullmatch(text) is not None
+
+
 def day(text: str) -> int:
     """Return a day number: `day -3`, `-3`, `+2` or `31`."""
     found = _DAY.fullmatch(text)

@@ -2,6 +2,7 @@
 
 from .check import CHECK_VERSION, Finding, check, check_derived
 from .finding import Place, Relocation, Status, locate, relocate
+from .keeping import FILE_NAME, publication_of
 from .look import Verdict
 from .normalise import NORMALISATION_VERSION, RULES, Rule, normalise
 from .passages import Document, Kind, Passage, digest_of, passages
@@ -11,6 +12,7 @@ from .source import read_source
 
 __all__ = [
     "CHECK_VERSION",
+    "FILE_NAME",
     "NORMALISATION_VERSION",
     "RULES",
     "Document",
@@ -34,6 +36,7 @@ __all__ = [
     "moved",
     "normalise",
     "passages",
+    "publication_of",
     "read_records",
     "read_source",
     "relocate",

@@ -36,6 +36,7 @@ from kg.evidence import (
 from kg.evidence import orders as order_words
 from kg.evidence.amounts import amounts, counted, dates, day_lists
 from kg.evidence.owners import Owner, owners
+from kg.evidence.record import Cited
 from kg.statements import Said, Statement, read
 from kg.vocabulary import terms
 
@@ -190,6 +191,40 @@ def test_statements_of_the_shipped_cases_are_supported(real: Paper) -> None:
 
 def test_flips_of_the_shipped_cases_are_caught(real: Paper) -> None:
     demand_that_flips_are_caught(real)
+
+
+@pytest.mark.parametrize(
+    ("printed", "instead", "withdrawn"),
+    [
+        ("negative for CD2,", "positive for CD2,", {"cd2/result", "cd20/result", "cd33/result"}),
+        ("[11]/46", "/46", {"cytogenetics-1/karyotype"}),
+        ("(28 µg", "(28 mg", {"ino-1/dose"}),
+        ("MRD was < 0.01%", "MRD was ≥ 0.01%", {"mrd-1/level"}),
+        ("without adverse events", "with adverse events", {"dli-1/absent/adverse-event"}),
+        ("days −6, −5", "days 6, 5", {"conditioning-cyclophosphamide/when", "conditioning-cyclophosphamide/dose"}),
+        ("March 2011", "May 2011", {"hct/when/1"}),
+        ("17 and 5 mo", "5 and 17 mo", {"p2/cr/duration", "p3/cr/duration"}),
+        ("nausea, no CRS", "nausea, CRS", {"inotuzumab/absent/cytokine-release-syndrome"}),
+        ("radiation therapy followed by", "radiation therapy after", {"hyper-cvad/when"}),
+        ("grade III was", "grade II was", {"crs/grade"}),
+    ],
+)
+def test_another_text_withdraws_support_of_what_hangs_on_it(
+    invented: Paper, printed: str, instead: str, withdrawn: set[str]
+) -> None:
+    source = (INVENTED / "paper.md").read_text(encoding="utf-8")
+    assert source.count(printed) == 1
+    document = Document.of(source.replace(printed, instead))
+    places = {p.id: Cited(p.id, p.digest, p.start, p.end) for p in document.passages}
+    reading = Reading(document, replace(invented.reading.record, places=places, digest=document.digest))
+    found = {
+        s.iri
+        for said in invented.said
+        for s in said.statements
+        if check(s, reading, said, terms()).verdict != "supported"
+    }
+    assert len(found) == len(withdrawn), found
+    assert all(any(iri.endswith((f"/{end}", f"-{end}")) for iri in found) for end in withdrawn), found
 
 
 # --- tokens ---
