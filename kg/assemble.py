@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Triple, parse
+from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, NamedNode, Quad, RdfFormat, Triple, parse
 
 from . import statements
 from .cases import CaseFile
@@ -20,9 +20,11 @@ def graph(kind: str, subject: str) -> NamedNode:
 
 
 def ontology(paths: Iterable[Path]) -> Iterator[Quad]:
-    """Yield the ontology's triples as quads of its graph, blank nodes kept apart by file."""
+    """Yield the ontology's triples as quads of its graph, with the same names of blank nodes in every build."""
     for path in paths:
-        for quad in parse(path=str(path), format=RdfFormat.TURTLE, rename_blank_nodes=False):
+        found = Dataset(parse(path=str(path), format=RdfFormat.TURTLE))
+        found.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+        for quad in found:
             subject, object_ = quad.subject, quad.object
             if isinstance(subject, BlankNode):
                 subject = BlankNode(f"{path.stem}{subject.value}")

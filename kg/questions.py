@@ -12,7 +12,7 @@ from pyoxigraph import Literal, QueryBoolean, QuerySolutions, QueryTriples, Stor
 
 from . import files
 from .errors import QueryError, QuestionError
-from .tables import Table
+from .tables import Cell, Table
 from .vocabulary import BASE, prefixes
 
 # Stored queries start their WHERE with one row of defaults, so that they run unchanged anywhere; binding replaces it.
@@ -20,7 +20,7 @@ _DEFAULTS = re.compile(r"VALUES\s*\(([^)]*)\)\s*\{\s*\(([^)]*)\)\s*\}")
 _TERM = re.compile(r'"(?:[^"\\]|\\.)*"(?:\^\^\S+|@[\w-]+)?|<[^>]*>|[^\s"<>]+')
 _HEADER_KEYS = {"summary", "description", "tags", "parameters"}
 # Columns whose value is a set: their order is no part of the answer, so it is made stable.
-SETS = {"evidence"}
+SETS = {"evidence": " ", "would_decide": "; "}
 
 
 @dataclass(frozen=True)
@@ -150,14 +150,15 @@ def ask(store: Store, question: Question, given: Mapping[str, str]) -> Table:
     found = query(store, question.bound(given))
     if not isinstance(found, Table):
         raise QuestionError(f"'{question.slug}' is not a SELECT query")
-    sets = [n for n, name in enumerate(found.columns) if name in SETS]
-    rows = (list(row) for row in found.rows)
-    ordered = [[_sorted(cell) if n in sets else cell for n, cell in enumerate(row)] for row in rows]
-    return Table(found.columns, tuple(map(tuple, ordered)))
+    separators = [SETS.get(name, "") for name in found.columns]
+    rows = (tuple(map(_sorted, row, separators)) for row in found.rows)
+    return Table(found.columns, tuple(rows))
 
 
-def _sorted(cell: Any) -> Any:
-    return Literal(" ".join(sorted(cell.value.split()))) if isinstance(cell, Literal) else cell
+def _sorted(cell: Cell, separator: str) -> Cell:
+    if not separator or not isinstance(cell, Literal):
+        return cell
+    return Literal(separator.join(sorted(cell.value.split(separator))))
 
 
 def query(store: Store, text: str) -> Table | bool | QueryTriples:

@@ -150,7 +150,9 @@ def read(triples: Iterable[Triple], subject: str) -> Said:
         if triple.predicate == RDF_TYPE:
             types[name].add(local(triple.object.value))
         else:
-            nodes[name][local(triple.predicate.value)].append(triple.object)
+            values = nodes[name][local(triple.predicate.value)]
+            if triple.object not in values:
+                values.append(triple.object)
     statements = tuple(_statement(name, _Subject(nodes[name])) for name in sorted(types) if "Statement" in types[name])
     conflicts = tuple(_conflict(name, _Subject(nodes[name])) for name in sorted(types) if "Conflict" in types[name])
     skeleton = {

@@ -10,7 +10,7 @@ import datetime
 import itertools
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -25,14 +25,17 @@ from .vocabulary import TIME
 DAY = 100
 EPOCH = "calendar"  # the point that is the start of 1900-01-01
 _EPOCH_DATE = datetime.date(1900, 1, 1)
+_ONE_DAY = datetime.timedelta(days=1)
 # A unit of time in days, fewest and most. A month being 28-31 days is the model's rule, and holds for any run of them.
 UNIT_DAYS = {"d": (1, 1), "wk": (7, 7), "mo": (28, 31), "a": (365, 366)}
 
 RULES = {
     "date": "a dated occurrent starts (or ends) within the day, month or year printed",
-    "day-0": "the day of a transplantation is day 0, and the transplantation takes no more than that day",
+    "date-about": "'about' a day, month or year may be the one before or after it",
+    "day-0": "the day of a transplantation is day 0, and the transplantation is given the whole of that day",
     "day-1": "day 1 of anything but a transplantation is the day on which it starts",
     "offset": "n units without a qualifier is from half a unit of the last printed digit less to one of it more; a month has 28 to 31 days",
+    "offset-range": "'n-m units' is from the least that n units may be to the most that m units may be",
     "offset-by": "'by n units' is at most that",
     "by-day": "'by day n' of something is on one of its days up to n",
     "offset-at-least": "'still at n units' is at least that",
@@ -199,7 +202,7 @@ class _Reader:
         for node in self.said.occurrents:
             yield Bound(start(node), end(node), 0, _axiom("extent", node))
             if self.is_a(node, "HematopoieticCellTransplantation"):
-                yield Bound(end(node), start(node), DAY - 1, _axiom("day-0", node))
+                yield from _between(end(node), start(node), DAY - 1, DAY - 1, _axiom("day-0", node))
             elif self.is_a(node, *_MOMENTARY):
                 yield Bound(end(node), start(node), DAY - 1, _axiom("once", node))
         for whole, numbered in self.cycles.items():
@@ -208,10 +211,11 @@ class _Reader:
                     yield _before(end(cycle), start(later), _axiom("cycles", later))
             if numbered and numbered[0][0] == 1:
                 yield Bound(start(numbered[0][1]), start(whole), 0, _axiom("first-cycle", whole))
+        for node in self.said.occurrents:
+            if self.is_a(node, "Presentation"):
+                yield from self._presentation(node, self.parts.get(node, ()))
         for whole, parts in self.parts.items():
-            if self.is_a(whole, "Presentation"):
-                yield from self._presentation(whole, parts)
-            elif self.is_a(whole, *_CONTAINERS):
+            if self.is_a(whole, *_CONTAINERS):
                 for part in parts:
                     yield from _within(part, whole, _axiom("part", part), onset=self.is_a(part, "ClinicalFinding"))
         for node in self.said.occurrents:
@@ -296,34 +300,33 @@ class _Reader:
 
     def _dated(self, statement: Statement) -> Iterator[Bound]:
         first, last = date_range(statement.value.value)
-        reason = Reason(statement.iri, RULES["date"])
+        rule = "date"
+        if statement.qualifier == "About":
+            first, last, rule = first - (last - first) - _ONE_DAY, last + (last - first) + _ONE_DAY, "date-about"
+        reason = Reason(statement.iri, RULES[rule])
         yield from _between(self._point(statement), EPOCH, _ticks(first) * DAY, _ticks(last) * DAY + DAY - 1, reason)
+        if self.is_a(statement.about, "HematopoieticCellTransplantation", *_MOMENTARY):
+            yield Bound(end(statement.about), EPOCH, _ticks(last) * DAY + DAY - 1, reason)
 
     def _offset(self, statement: Statement) -> Iterator[Bound]:
         low, high = offset_days(statement.value.value, statement.unit)
-        rule = "offset"
+        upper = offset_days(statement.upper, statement.unit)[1] if statement.upper else high
+        no_less, no_more, rule = low, upper, "offset-range" if statement.upper else "offset"
         if statement.qualifier == "About":
-            low, high, rule = low // 2, high * 2, "offset-about"
-        sign = -1 if statement.qualifier == "Before" else 1
-        reason = Reason(statement.iri, RULES[rule])
+            no_less, no_more, rule = low // 2, upper * 2, "offset-about"
         early, late = self._anchor_points(statement)
-        point = self._point(statement)
-        # an offset in days from a transplantation or a start is a count of days: any hour of the day counts
-        low_ticks, high_ticks = (low * DAY, high * DAY + DAY - 1) if sign > 0 else (-high * DAY, -low * DAY + DAY - 1)
-        if statement.qualifier != "ByThen":
-            yield Bound(
-                early,
-                point,
-                -low_ticks,
-                Reason(statement.iri, RULES["offset-at-least"]) if statement.qualifier == "AtLeast" else reason,
-            )
-        if statement.qualifier != "AtLeast":
-            yield Bound(
-                point,
-                late,
-                high_ticks,
-                Reason(statement.iri, RULES["offset-by"]) if statement.qualifier == "ByThen" else reason,
-            )
+        # A count of days runs from any hour of one day to any hour of another, except from a transplantation's own day.
+        slack = 0 if self.is_a(statement.anchor, "HematopoieticCellTransplantation") else DAY - 1
+        point, least, most = self._point(statement), no_less * DAY - slack, no_more * DAY + DAY - 1
+        if statement.qualifier == "Before":
+            least, most = -no_more * DAY - slack, -no_less * DAY + DAY - 1
+        at_least = statement.qualifier == "AtLeast" or statement.comparator in (">", ">=")
+        at_most = statement.qualifier == "ByThen" or statement.comparator in ("<", "<=")
+        rule = "offset-at-least" if at_least else "offset-by" if at_most else rule
+        if not at_most:
+            yield Bound(early, point, -least, Reason(statement.iri, RULES[rule]))
+        if not at_least:
+            yield Bound(point, late, most, Reason(statement.iri, RULES[rule]))
 
     def _anchor_points(self, statement: Statement) -> tuple[str, str]:
         """Return the points from which the lower and the upper bound count."""
@@ -338,15 +341,19 @@ class _Reader:
         transplant = self.is_a(statement.anchor, "HematopoieticCellTransplantation")
         rule = "day-0" if transplant else "day-1"
         days = sorted(int(value.value) - (0 if transplant else 1) for value in statement.values)
+        first, last = days[0], days[-1]
+        if statement.qualifier == "About":
+            first, last, rule = min(first // 2, first * 2), max(last // 2, last * 2), "offset-about"
         reason, anchor, about = Reason(statement.iri, RULES[rule]), start(statement.anchor), statement.about
         if statement.qualifier == "ByThen":
-            yield from _between(
-                start(about), anchor, 0, days[-1] * DAY + DAY - 1, Reason(statement.iri, RULES["by-day"])
-            )
+            yield from _between(start(about), anchor, 0, last * DAY + DAY - 1, Reason(statement.iri, RULES["by-day"]))
             return
-        yield from _between(start(about), anchor, days[0] * DAY, days[0] * DAY + DAY - 1, reason)
-        if len(days) > 1 or self.is_a(about, "Administration", "Assessment"):
-            yield from _between(end(about), anchor, days[-1] * DAY, days[-1] * DAY + DAY - 1, reason)
+        several = len(days) > 1
+        begins = (first, first) if several or statement.qualifier != "About" else (first, last)
+        yield from _between(start(about), anchor, begins[0] * DAY, begins[1] * DAY + DAY - 1, reason)
+        if several or self.is_a(about, "Administration", "Assessment"):
+            ends = (last, last) if several or statement.qualifier != "About" else (first, last)
+            yield from _between(end(about), anchor, ends[0] * DAY, ends[1] * DAY + DAY - 1, reason)
 
     def _order(self, statement: Statement, other: str) -> Iterator[Bound]:
         about, name, iri = statement.about, statement.property, statement.iri
@@ -377,7 +384,7 @@ class _Reader:
             self.is_a(about, "ActiveDisease") and not self.is_a(about, "Relapse")
         )
         if persists:
-            moment = f"{key(about)}@{statement.iri.rsplit('/', 1)[-1]}"
+            moment = f"{key(about)}@{statement.iri}"
             yield Bound(start(about), moment, 0, reason)
             yield Bound(moment, end(about), 0, reason)
         else:
@@ -451,11 +458,3 @@ def offset_days(number: str, unit: str) -> tuple[int, int]:
         return math.floor(value), math.ceil(value)
     step = Decimal(1).scaleb(min(0, int(value.normalize().as_tuple().exponent)))
     return max(0, math.ceil((value - step / 2) * fewest)), math.ceil((value + step) * most) - 1
-
-
-def orders(timeline: Timeline, pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str, tuple[Bound, ...]]]:
-    """Yield those pairs of points of which the first is at or before the second in every world, with the premises."""
-    consistent: Sequence[Network] = [network for network in timeline.networks if network.consistent]
-    for earlier, later in pairs:
-        if consistent and all(network.entails(Bound(earlier, later, 0, Reason("asked"))) for network in consistent):
-            yield earlier, later, consistent[0].explain(earlier, later)

@@ -32,6 +32,22 @@ WARNINGS = """
 ONTOLOGY = NamedNode(BASE + "ontology")
 SOURCE = "http://purl.obolibrary.org/obo/IAO_0000119"
 VANN = "http://purl.org/vocab/vann/"
+# What the header carries, and how it is written.
+HEADER = {
+    DCTERMS + "title": r"\w.+",
+    DCTERMS + "description": r"[A-Z].{40,}\.",
+    DCTERMS + "license": r"https://creativecommons\.org/licenses/by/4\.0/",
+    DCTERMS + "creator": r"https://\S+",
+    DCTERMS + "contributor": r"https://\S+",
+    DCTERMS + "created": r"\d{4}-\d{2}-\d{2}",
+    DCTERMS + "modified": r"\d{4}-\d{2}-\d{2}",
+    DCTERMS + "bibliographicCitation": r".+ version \d+\.\d+\.\d+, \d{4}\.",
+    VANN + "preferredNamespacePrefix": "lkg",
+    VANN + "preferredNamespaceUri": re.escape(BASE),
+    OWL + "versionIRI": re.escape(BASE) + r"releases/\d{4}-\d{2}-\d{2}/leukemia\.owl",
+    OWL + "versionInfo": r"\d+\.\d+\.\d+",
+    RDFS + "seeAlso": r"https://\S+",
+}
 
 
 def load(paths: Iterable[Path]) -> Store:
@@ -87,29 +103,11 @@ def test_there_is_one_header(ontology: Store) -> None:
     assert headers == [ONTOLOGY]
 
 
-@pytest.mark.parametrize(
-    ("iri", "written"),
-    [
-        (DCTERMS + "title", r"\w.+"),
-        (DCTERMS + "description", r"[A-Z].{40,}\."),
-        (DCTERMS + "license", r"https://creativecommons\.org/licenses/by/4\.0/"),
-        (DCTERMS + "creator", r"https://\S+"),
-        (DCTERMS + "contributor", r"https://\S+"),
-        (DCTERMS + "created", r"\d{4}-\d{2}-\d{2}"),
-        (DCTERMS + "modified", r"\d{4}-\d{2}-\d{2}"),
-        (DCTERMS + "bibliographicCitation", r".+ version \d+\.\d+\.\d+, \d{4}\."),
-        (VANN + "preferredNamespacePrefix", "lkg"),
-        (VANN + "preferredNamespaceUri", re.escape(BASE)),
-        (OWL + "versionIRI", re.escape(BASE) + r"releases/\d{4}-\d{2}-\d{2}/leukemia\.owl"),
-        (OWL + "versionInfo", r"\d+\.\d+\.\d+"),
-        (RDFS + "seeAlso", r"https://\S+"),
-    ],
-    ids=lambda value: re.split("[#/]", value)[-1],
-)
-def test_the_header_carries_what_is_asked(iri: str, written: str, ontology: Store) -> None:
+@pytest.mark.parametrize("iri", HEADER, ids=lambda iri: re.split("[#/]", iri)[-1])
+def test_the_header_carries_what_is_asked(iri: str, ontology: Store) -> None:
     found = header(ontology, iri)
     assert found
-    assert all(re.fullmatch(written, value) for value in found), found
+    assert [value for value in found if not re.fullmatch(HEADER[iri], value)] == []
 
 
 def test_version_and_date_agree_with_package_and_changelog(ontology: Store) -> None:
@@ -228,8 +226,8 @@ def test_labels_synonyms_and_definitions_are_unique_case_aside(ontology: Store) 
     assert shared([("a", "CR"), ("b", "cr"), ("a", "x"), ("a", "x")]) == {"cr": ["a", "b"]}
 
 
-@pytest.mark.parametrize("kinds", [{"class"}, {"individual"}, {"object", "data", "annotation"}], ids=str)
-def test_a_name_in_a_case_file_means_one_term(kinds: set[str]) -> None:
+@pytest.mark.parametrize("kinds", [("class",), ("individual",), ("object", "data", "annotation")], ids="/".join)
+def test_a_name_in_a_case_file_means_one_term(kinds: tuple[str, ...]) -> None:
     """Case files name a term by label, synonym or local name, in any case; where it stands says of which kind it is."""
     found = [(term.iri, name) for term in terms().by_iri.values() if term.kind in kinds for name in term.names]
     assert found
