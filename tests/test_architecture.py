@@ -17,7 +17,7 @@ FILES = sorted(KG.rglob("*.py"))
 ORDER = [
     *("errors", "files", "vocabulary", "units", "karyotype", "cases", "statements", "evidence", "assemble"),
     *("projection", "computed", "network", "timeline", "patterns", "derived", "reason", "validate", "store", "build"),
-    *("tables", "questions", "course", "why", "conflicts", "plots", "export", "cli"),
+    *("tables", "questions", "course", "why", "conflicts", "checking", "plots", "export", "cli"),
 ]
 FORBIDDEN_NAMES = {"util", "utils", "helper", "helpers", "common", "manager", "misc"}
 MOST_LINES = 600

@@ -12,7 +12,7 @@ from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 from .. import files
 from ..errors import CaseError, Place, Problem
 from ..vocabulary import BASE, DCTERMS, RDF_TYPE, Terms, lkg, terms
-from . import expand
+from . import subjects
 from .entries import Entry, load
 from .expand import Expansion, Known, nearest
 
@@ -156,7 +156,7 @@ def _expand(root: Entry, known: Known, vocabulary: Terms) -> Expansion:
                 primary.place,
                 f"no publication or reference is called '{primary.text}'{nearest(primary.text, publications)}",
             )
-        getattr(expand, kind)(expansion, root)
+        getattr(subjects, kind)(expansion, root)
     return expansion
 
 

@@ -16,8 +16,8 @@ MOST_BYTES = 2_000_000
 MOST_DEPTH = 20
 # YAML counts these as ends of lines, editors do not: every place after one would be wrong.
 _ODD_BREAK = re.compile(r"[\x85\u2028\u2029]|\r(?!\n)")
-# Not allowed in XML 1.0, so no RDF/XML could carry them: controls, lone surrogates, noncharacters.
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+# Not allowed in XML 1.0, or lost in it, so no RDF/XML could carry them: controls, lone surrogates, noncharacters.
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True)

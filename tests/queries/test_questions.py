@@ -15,6 +15,8 @@ from kg.errors import QueryError, QuestionError
 from kg.tables import Table
 from kg.vocabulary import BASE, RDF_TYPE, lkg, prefixes
 
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib")  # rdflib warns of itself
+
 HERE = Path(__file__).parent
 QUESTIONS = [path.stem for path in sorted(files.QUERIES.glob("*.rq"))]
 GOLDEN = sorted(HERE.glob("*.csv"))
