@@ -15,6 +15,9 @@ from .tables import Cell, Table
 from .vocabulary import BASE, terms
 
 
+_NOWHERE = Place(Path(), 0, 0)
+
+
 class Checker:
     """Case files and the texts of the papers that tell them."""
 
@@ -58,8 +61,10 @@ class Checker:
     def table(self, summary: Summary) -> Table:
         """Return the statements that are not supported, with the reason and the place in the case file."""
         places = {iri: place for case in self.cases for iri, place in case.places.items()}
-        rows = [self._row(finding, places) for finding in summary.findings if finding.verdict != "supported"]
-        return Table(("place", "verdict", "says", "passage", "reason"), tuple(sorted(rows, key=str)))
+        open_ = [finding for finding in summary.findings if finding.verdict != "supported"]
+        open_.sort(key=lambda finding: (places.get(BASE + finding.statement, _NOWHERE), finding.statement))
+        rows = tuple(self._row(finding, places) for finding in open_)
+        return Table(("place", "verdict", "says", "passage", "reason"), rows)
 
     def _row(self, finding: Finding, places: Mapping[str, Place]) -> tuple[Cell, ...]:
         statement = self.statements[finding.statement]

@@ -171,10 +171,8 @@ def ask(
 
 
 def _list_questions(form: str | None) -> None:
-    from pyoxigraph import Literal as Text
-
     from . import questions
-    from .tables import Table
+    from .tables import of_texts
 
     rows = [
         (
@@ -184,7 +182,7 @@ def _list_questions(form: str | None) -> None:
         )
         for question in questions.catalogue()
     ]
-    _print_table(Table(("question", "summary", "parameters"), tuple(tuple(map(Text, row)) for row in rows)), form)
+    _print_table(of_texts(("question", "summary", "parameters"), rows), form)
 
 
 def _summary(table: "Table", opened: "Store") -> None:
@@ -315,6 +313,20 @@ def conflicts(
     say(f"{len({row[1] for row in table.rows})} conflicts")
 
 
+@main.command()
+@click.argument("words", nargs=-1)
+@_format_option
+def terms(words: tuple[str, ...], form: str | None) -> None:
+    """List the ontology's terms whose label, synonym or definition holds all WORDS: keys, kinds and values of case files."""
+    from . import vocabulary
+    from .tables import of_texts
+
+    found = vocabulary.terms().search(words)
+    rows = [(t.label, t.role, "; ".join(n for n in t.names if n != t.label), t.definition) for t in found]
+    _print_table(of_texts(("term", "is a", "also", "definition"), rows), form)
+    say(f"{len(rows)} terms" if rows else "no term; if it is missing, see 'add a case' in CONTRIBUTING")
+
+
 @main.group()
 def evidence() -> None:
     """Places in papers: index a text, find a passage, check each statement against it with its sign."""
@@ -328,12 +340,19 @@ _source_option = click.option(
 
 @evidence.command()
 @_source_option
-def index(sources: tuple[Path, ...]) -> None:
+@click.option(
+    "--with-text", is_flag=True, help="Print each passage's id and text instead, for reading beside the case file."
+)
+def index(sources: tuple[Path, ...], with_text: bool) -> None:
     """Propose the passages of a text, ready for publication.yaml; no sentence of it is printed."""
     from . import evidence as checking
 
     for source in sources:
-        click.echo(checking.index_yaml(checking.read_source(source)), nl=False)
+        document = checking.read_source(source)
+        if with_text:
+            click.echo("\n".join(f"{passage.id}\t{passage.text}" for passage in document.passages))
+        else:
+            click.echo(checking.index_yaml(document), nl=False)
 
 
 @evidence.command()

@@ -41,6 +41,18 @@ def project(said: Said) -> Projection:
     return Projection(tuple(ordered), tuple(sorted((triple for triple in possible if triple not in certain), key=str)))
 
 
+def standings(said: Said) -> Iterator[Triple]:
+    """Yield how each statement stands: certain, or possible where it is suspected or in open conflict.
+
+    A statement that lost a conflict with a preference has no standing. Questions that read statements, because they need
+    what is printed or what is absent, take their certainty from here.
+    """
+    for statement in said.statements:
+        if statement.iri not in said.overruled:
+            possible = statement.suspected or statement.iri in said.unsettled
+            yield Triple(named(statement.iri), lkg("standing"), lkg("Possible" if possible else "Certain"))
+
+
 def _skeleton(said: Said) -> Iterator[Triple]:
     for node, keys in said.skeleton.items():
         for key in ("ofPatient", "partOf", "marker", "findingOf", "ofCohort", "hasMember"):

@@ -1,18 +1,194 @@
-"""What follows by the ontology, told by HermiT, the referee for ontology and cases. Needs the extra `[reasoner]`."""
+"""What follows by the ontology for a case, each step with its axioms and premises; HermiT is the referee.
 
+The fast path runs rules compiled from the ontology's axioms (`axioms`, `horn`), a case at a time, in pure Python. HermiT
+judges the same triples and must agree to the letter; it needs the extra `[reasoner]`, nothing else here does.
+"""
+
+import functools
 import traceback
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 
-from pyoxigraph import NamedNode, RdfFormat, Triple, parse, serialize
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse, serialize
 
+from . import assemble, axioms, files, orders
 from .errors import OntologyError
-from .vocabulary import OWL, RDF_TYPE, RDFS
+from .horn import NAMELESS, TYPE, Case, Fact, Rules, facts_of
+from .statements import Said, local, named
+from .vocabulary import BASE, OWL, PROV, RDF_TYPE, RDFS, compact, lkg, terms
 
 _NOTHING = OWL + "Nothing"
+_DERIVED_FROM = NamedNode(PROV + "wasDerivedFrom")
+# Statements behind a fact, or other nodes that carry its premises, by fact.
+Sources = Mapping[Fact, Iterable[str]]
+
+
+@dataclass(frozen=True)
+class Inconsistency:
+    """Facts that cannot all hold: without any one of the facts and axioms no contradiction is left.
+
+    `axiom` is the one that forbids, `axioms` are all that are needed, by number; `vocabulary` are facts of the ontology.
+    """
+
+    axiom: str
+    axioms: tuple[int, ...]
+    facts: tuple[Fact, ...]
+    vocabulary: tuple[Fact, ...]
+    words: str
+
+
+@dataclass(frozen=True)
+class Derived:
+    """What follows for one case."""
+
+    rules: Rules
+    case: Case
+    inconsistencies: tuple[Inconsistency, ...]
+
+    @property
+    def types(self) -> dict[str, frozenset[str]]:
+        """The classes of each node of the case, given and derived."""
+        nodes = {fact[0] for fact in self.case.because if fact[1] == TYPE and not fact[0].startswith(NAMELESS)}
+        return {
+            node: frozenset(name for name in self.case.types(node) if not name.startswith(NAMELESS))
+            for node in sorted(nodes)
+        }
+
+
+@functools.cache
+def shipped_rules() -> Rules:
+    """Return the rules compiled from the shipped ontology; about 0.2 seconds, once."""
+    return axioms.rules(_read(files.ontology_files()))
+
+
+def entail(triples: Iterable[Triple], rules: Rules | None = None) -> Derived:
+    """Return what follows for a case; milliseconds.
+
+    Raises:
+        OntologyError: the ontology has an axiom that the rules cannot honour, or the case says that two names are one.
+    """
+    rules = rules or shipped_rules()
+    case = Case(rules, rules.vocabulary).add(facts_of(triples, rules))
+    return Derived(rules, case, tuple(_inconsistencies(rules, case)))
+
+
+def _inconsistencies(rules: Rules, case: Case) -> Iterator[Inconsistency]:
+    found: list[set[Fact]] = []
+    for key in sorted(case.clashes):
+        clash = case.clashes[key]
+        given, used = case.roots(clash.facts)
+        if any(known <= given for known in found):
+            continue
+        facts, needed = _irreducible(rules, given, used | {clash.axiom})
+        if facts in found:
+            continue
+        found.append(facts)
+        own = tuple(sorted((fact for fact in facts if fact in case.because), key=str))
+        common = tuple(sorted((fact for fact in facts if fact not in case.because), key=str))
+        left = Case(rules, allowed=frozenset(needed)).add(facts).clashes
+        forbids = rules.axioms[min(left)[0]].words
+        told = "; ".join([*map(in_words, own), *(f"{in_words(fact)} (in the ontology)" for fact in common)])
+        rest = "; ".join(rules.axioms[axiom].words for axiom in sorted(needed))
+        yield Inconsistency(forbids, tuple(sorted(needed)), own, common, f"these cannot all hold: {told}; by: {rest}")
+
+
+def _irreducible(rules: Rules, facts: set[Fact], needed: set[int]) -> tuple[set[Fact], set[int]]:
+    """Leave out facts and axioms, one after the other, as long as a contradiction is left."""
+    for fact in sorted(facts, key=str):
+        if Case(rules, allowed=frozenset(needed)).add(facts - {fact}).clashes:
+            facts = facts - {fact}
+    for axiom in sorted(needed):
+        if Case(rules, allowed=frozenset(needed - {axiom})).add(facts).clashes:
+            needed = needed - {axiom}
+    return facts, needed
+
+
+def in_words(fact: Fact) -> str:
+    """Return a fact by labels.
+
+    >>> in_words((BASE + "patient/a-2020-p1/cr", TYPE, BASE + "CompleteRemission"))
+    'a-2020-p1/cr is a complete remission'
+    """
+    subject, property_, value = fact
+    verb = "is a" if property_ == TYPE else _label(property_)
+    return f"{_label(subject)} {verb} {value.value if isinstance(value, Literal) else _label(value)}"
+
+
+def _label(iri: str) -> str:
+    term = terms().by_iri.get(iri)
+    return term.label if term else local(iri).removeprefix("patient/")
+
+
+# --- derived triples ---
+
+
+def derive(subject: str, triples: Iterable[Triple], sources: Sources | None = None) -> Iterator[Quad]:
+    """Yield what follows for one patient as quads of the patient's derived graph, in a canonical order."""
+    graph = assemble.graph("derived", subject)
+    for triple in derived_triples(subject, entail(triples), sources or {}):
+        yield Quad(triple.subject, triple.predicate, triple.object, graph)
+
+
+def sources(said: Said) -> dict[Fact, tuple[str, ...]]:
+    """Return the statements behind each fact that is projected from one."""
+    found: dict[Fact, list[str]] = {}
+    dropped = said.overruled | said.unsettled
+    for statement in said.statements:
+        if statement.asserts and statement.iri not in dropped:
+            for value in statement.values:
+                object_ = value if isinstance(value, Literal) else value.value
+                fact = (named(statement.about).value, named(statement.property).value, object_)
+                found.setdefault(fact, []).append(statement.iri)
+    return {fact: tuple(sorted(set(statements))) for fact, statements in found.items()}
+
+
+def derived_triples(subject: str, derived: Derived, sources: Sources | None = None) -> Iterator[Triple]:
+    """Yield the derived memberships of a patient's nodes, each with a node for its axioms and premises.
+
+    Of a case that contradicts the ontology anything follows: then there are none.
+    """
+    if derived.inconsistencies:
+        return
+    own = (BASE + subject, BASE + subject + "/")
+    for fact in derived.case.follows():
+        name, property_, class_ = fact
+        if property_ == TYPE and not isinstance(class_, Literal) and (name == own[0] or name.startswith(own[1])):
+            yield Triple(NamedNode(name), RDF_TYPE, NamedNode(class_))
+            yield from sorted(set(_derivation(derived, fact, sources or {})), key=str)
+
+
+def _derivation(derived: Derived, fact: Fact, sources: Sources) -> Iterator[Triple]:
+    node, step = _derivation_node(fact), derived.case.step(fact)
+    yield Triple(node, RDF_TYPE, lkg("DerivedMembership"))
+    yield Triple(node, lkg("derivationOf"), NamedNode(fact[0]))
+    yield Triple(node, lkg("derivedClass"), NamedNode(str(fact[2])))
+    yield Triple(node, lkg("conclusion"), Literal(_short(fact)))
+    for axiom in step.axioms:
+        yield Triple(node, lkg("usesRule"), Literal(derived.rules.axioms[axiom].words))
+    for premise in step.premises:
+        yield Triple(node, lkg("premise"), Literal(_short(premise)))
+        for source in sources.get(premise, ()):
+            yield Triple(node, _DERIVED_FROM, named(source))
+        name = local(premise[1])
+        if name in (orders.FOLLOWS, orders.PRECEDES) and not isinstance(premise[2], Literal):
+            yield Triple(node, _DERIVED_FROM, orders.order_node(local(premise[0]), name, local(premise[2])))
+        if premise[1] == TYPE and derived.case.because.get(premise) is not None:
+            yield Triple(node, _DERIVED_FROM, _derivation_node(premise))
+
+
+def _derivation_node(fact: Fact) -> NamedNode:
+    return NamedNode(f"{fact[0]}/is-a/{compact(str(fact[2])).replace(':', '-')}")
+
+
+def _short(fact: Fact) -> str:
+    value = fact[2].value if isinstance(fact[2], Literal) else compact(fact[2])
+    return f"{compact(fact[0])} {compact(fact[1]).removeprefix('rdf:')} {value}"
+
+
+# --- the referee ---
 
 
 @dataclass(frozen=True)
@@ -21,11 +197,45 @@ class Verdict:
 
     `superclasses` gives the classes above each class and those of each individual, asserted and inferred; without the
     class itself and the terms of OWL. Of an inconsistent ontology everything follows: then it is empty.
+
+    Where cases are judged, `explanations` say why they contradict the ontology, each by a set of axioms and facts that
+    cannot be made smaller; `disagreements` say where the rules find other than HermiT, which is a fault of the rules.
     """
 
     consistent: bool
     unsatisfiable: tuple[str, ...]
     superclasses: Mapping[str, frozenset[str]]
+    explanations: tuple[Inconsistency, ...] = ()
+    disagreements: tuple[str, ...] = ()
+
+
+def check_dl(triples: Iterable[Triple]) -> Verdict:
+    """Let HermiT judge cases together with the shipped ontology, and compare with what the rules find; seconds.
+
+    Raises:
+        OntologyError: the extra `[reasoner]` is not installed, or HermiT fails.
+    """
+    given = tuple(triples)
+    verdict = consistent_and_satisfiable(files.ontology_files(), given)
+    derived = entail(given)
+    if verdict.consistent == bool(derived.inconsistencies):
+        told = "no contradiction" if verdict.consistent else "a contradiction"
+        return replace(verdict, disagreements=(f"HermiT finds {told}, the rules do not agree",))
+    return replace(
+        verdict,
+        explanations=derived.inconsistencies,
+        disagreements=tuple(_disagreements(verdict, derived)) if verdict.consistent else (),
+    )
+
+
+def _disagreements(verdict: Verdict, derived: Derived) -> Iterator[str]:
+    nodes = {fact[0] for fact in derived.case.because if not fact[0].startswith(NAMELESS)}
+    nodes |= {fact[2] for fact in derived.case.because if isinstance(fact[2], str) and fact[1] != TYPE}
+    for node in sorted(node for node in nodes if not node.startswith(NAMELESS) and node not in terms().by_iri):
+        ours = {name for name in derived.case.types(node) if not name.startswith(NAMELESS)}
+        for name in sorted(ours ^ verdict.superclasses.get(node, frozenset())):
+            by = "the rules" if name in ours else "HermiT"
+            yield f"only {by}: {in_words((node, TYPE, name))}"
 
 
 def consistent_and_satisfiable(paths: Iterable[Path], extra_triples: Iterable[Triple] = ()) -> Verdict:

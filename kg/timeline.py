@@ -48,6 +48,7 @@ RULES = {
     "in-force": "a state in force at a moment had begun and had not ended",
     "shown-by": "an assessment that shows a state or finding takes place while it holds",
     "given-for": "a treatment given for something begins after that has begun",
+    "about-same-time": "'at about the same time as' is to overlap",
     "same-time": "'at the same time as' is to start together",
 }
 AXIOMS = {
@@ -57,6 +58,8 @@ AXIOMS = {
     "axiom:part": "a part of a course, a cycle or a period of active disease lies within it; of a finding, its onset does",
     "axiom:presentation-part": "what is examined at presentation lies within it; a symptom of it was there then and may have begun before",
     "axiom:presentation-end": "a presentation is over when antileukemic treatment begins",
+    "axiom:conditioning": "conditioning begins on or before the day of its transplantation",
+    "axiom:remission-number": "CR1 begins before any relapse; a later CR begins after the relapse told, if only one is",
     "axiom:first-cycle": "a course starts with its cycle 1",
     "axiom:death": "death ends everything",
     "axiom:follow-up": "what is told began before the end of the follow-up told",
@@ -65,7 +68,9 @@ AXIOMS = {
 }
 
 _ONSETS = frozenset({"Relapse", "Diagnosis", "Death", "HematopoieticCellTransplantation"})
-_CONTAINERS = frozenset({"TreatmentCourse", "TreatmentCycle", "ActiveDisease", "SalvageTherapy", "InductionTherapy"})
+_CONTAINERS = frozenset(
+    {"TreatmentCourse", "TreatmentCycle", "Conditioning", "ActiveDisease", "SalvageTherapy", "InductionTherapy"}
+)
 _MOMENTARY = frozenset({"Assessment", "Diagnosis", "Death"})
 
 
@@ -215,9 +220,12 @@ class _Reader:
             if self.is_a(node, "Presentation"):
                 yield from self._presentation(node, self.parts.get(node, ()))
         for whole, parts in self.parts.items():
-            if self.is_a(whole, *_CONTAINERS):
-                for part in parts:
+            for part in parts:
+                if self.is_a(whole, *_CONTAINERS):
                     yield from _within(part, whole, _axiom("part", part), onset=self.is_a(part, "ClinicalFinding"))
+                if self.is_a(whole, "HematopoieticCellTransplantation") and self.is_a(part, "Conditioning"):
+                    yield Bound(start(part), start(whole), 0, _axiom("conditioning", part))
+        yield from self._numbered_remissions()
         for node in self.said.occurrents:
             if self.is_a(node, "Death"):
                 for other in self.said.occurrents:
@@ -239,6 +247,17 @@ class _Reader:
         for node in self.said.occurrents:
             if self.is_a(node, "AntileukemicTreatment"):
                 yield Bound(end(whole), start(node), 0, _axiom("presentation-end", node))
+
+    def _numbered_remissions(self) -> Iterator[Bound]:
+        """A registry counts a remission as one more than the relapses before it."""
+        relapses = [node for node in self.said.occurrents if self.is_a(node, "Relapse")]
+        for node in self.said.occurrents:
+            numbers = {int(value.value) for value in values_of(self.said, node, "remissionNumber")}
+            for relapse in relapses:
+                if numbers == {1}:
+                    yield _before(start(node), start(relapse), _axiom("remission-number", node, relapse))
+                elif numbers and len(relapses) == 1:
+                    yield _before(start(relapse), start(node), _axiom("remission-number", node, relapse))
 
     def exclusive(self, network: Network) -> Network:
         """Add that states which exclude each other do not overlap, where the network already tells their order."""
@@ -366,6 +385,9 @@ class _Reader:
             yield _before(start(about) if onset else end(about), start(other), Reason(iri, RULES["order"]))
         elif name == f"{TIME}intervalIn":
             yield from _within(about, other, Reason(iri, RULES["during"]), onset=self.is_a(about, "ClinicalFinding"))
+        elif name == f"{TIME}intervalEquals" and statement.qualifier == "About":
+            yield Bound(start(about), end(other), 0, Reason(iri, RULES["about-same-time"]))
+            yield Bound(start(other), end(about), 0, Reason(iri, RULES["about-same-time"]))
         elif name == f"{TIME}intervalEquals":
             yield from _between(start(about), start(other), 0, 0, Reason(iri, RULES["same-time"]))
         elif name == "afterCycle":

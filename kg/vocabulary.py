@@ -64,6 +64,11 @@ class Term:
     types: frozenset[str]
     names: tuple[str, ...]
 
+    @property
+    def role(self) -> str:
+        """What a curator uses it as: a kind of thing (after `type:`), a value, or a key."""
+        return {"class": "kind", "individual": "value"}.get(self.kind, "key")
+
 
 class Terms:
     """The ontology's terms, found by label, local name or exact synonym, case-insensitively."""
@@ -129,6 +134,16 @@ class Terms:
             ):
                 return term
         return None
+
+    def search(self, words: Iterable[str]) -> list[Term]:
+        """Return our own terms that hold all the words in a name or the definition; those with them in a name first."""
+        wanted = [word.casefold() for word in words]
+        found = []
+        for term in self.by_iri.values():
+            names, all_text = " ".join(term.names).casefold(), f"{' '.join(term.names)} {term.definition}".casefold()
+            if term.iri.startswith(BASE) and all(word in all_text for word in wanted):
+                found.append((not all(word in names for word in wanted), len(term.label), term.label, term))
+        return [term for *_, term in sorted(found, key=lambda one: one[:3])]
 
     def nearest(self, name: str, kind: str, within: str = "") -> str:
         """Return the name nearest to a misspelt one, as a phrase for an error message, or nothing."""

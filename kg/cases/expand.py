@@ -449,7 +449,7 @@ class Expansion:
             days = []
             for one in value:
                 try:
-                    days.append(values.literal(str(values.day(one.text)), "integer"))
+                    days += [values.literal(str(day), "integer") for day in values.days(one.text)]
                 except KgError as error:
                     self.problem(one.place, str(error))
             found["value"] = days

@@ -15,6 +15,8 @@ _HLA = re.compile(r"(\d{1,2})/(\d{1,2})")
 _DAY = re.compile(r"(?:day )?([+-]?\d{1,4})")
 _BOOLEANS = {"yes": "true", "true": "true", "no": "false", "false": "false"}
 _CALENDAR = {"d", "wk", "mo", "a"}  # the units that a timeline can count in
+_DAYS = re.compile(r"(?:days? )?([+-]?\d{1,4})-([+-]?\d{1,4})")
+LONGEST_RANGE = 100  # no drug of a case report is given on more days in a row and listed by its days
 EARLIEST_YEAR = 1900  # no case report of a leukemia with a date of treatment is older
 
 
@@ -61,6 +63,21 @@ def day(text: str) -> int:
     if not found:
         raise ValueFormError(f"'{text}' is not a day number; write day -3, day 7 or 31")
     return int(found[1])
+
+
+def days(text: str) -> list[int]:
+    """Return the day numbers of a day or of a range of days, both ends included: `1-7`, `day -3`.
+
+    >>> days("1-3"), days("day -3"), days("-6--5")
+    ([1, 2, 3], [-3], [-6, -5])
+    """
+    found = _DAYS.fullmatch(text)
+    if not found:
+        return [day(text)]
+    first, last = int(found[1]), int(found[2])
+    if not first < last <= first + LONGEST_RANGE:
+        raise ValueFormError(f"'{text}' is not a range of days; write the first day, '-', and a later one")
+    return list(range(first, last + 1))
 
 
 def typed(text: str, datatype: str, local_name: str = "") -> Json:

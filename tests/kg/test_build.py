@@ -8,7 +8,7 @@ import time
 
 import pytest
 from conftest import EXAMPLE
-from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad
+from pyoxigraph import Quad
 
 from kg import assemble, build, cases, files, store
 from kg.errors import CaseError, StoreError
@@ -49,13 +49,14 @@ def target(built, tmp_path):
 
 def command(*arguments):
     """Run leukemia-kg in a process of its own."""
-    return subprocess.run([*LEUKEMIA_KG, *map(str, arguments)], capture_output=True, text=True, check=False, timeout=120)
+    return subprocess.run(
+        [*LEUKEMIA_KG, *map(str, arguments)], capture_output=True, text=True, check=False, timeout=120
+    )
 
 
 def quads(folder):
-    """What the store of a folder holds, without the ontology and the record of the build."""
-    apart = {lkg("graph/build"), assemble.ONTOLOGY_GRAPH}
-    return {quad for quad in store.open_store(folder) if quad.graph_name not in apart}
+    """What the store of a folder holds, without the record of the build."""
+    return {quad for quad in store.open_store(folder) if quad.graph_name != lkg("graph/build")}
 
 
 def patients(folder):
@@ -63,28 +64,23 @@ def patients(folder):
     return {quad.subject.value.rsplit("/", 1)[-1] for quad in opened.quads_for_pattern(None, RDF_TYPE, lkg("Patient"))}
 
 
-def test_two_builds_give_the_same_dataset(built, folder, tmp_path):
-    """The same quads, but for the names of the ontology's blank nodes."""
+def test_two_builds_give_the_same_quads(built, folder, tmp_path):
+    """Names of blank nodes included, so that graphs compare, diff and replace by plain set operations."""
     first, second = built[1], build.build([folder], tmp_path / "again")
     assert (first.name, first.quads, first.patients) == (second.name, second.quads, second.patients)
-    one, two = (Dataset(store.open_store(path)) for path in (built[0] / "store", tmp_path / "again"))
+    one, two = (set(store.open_store(path)) for path in (built[0] / "store", tmp_path / "again"))
     assert len(one) > 10_000
-    for dataset in (one, two):
-        dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
     assert one == two
 
 
-@pytest.mark.xfail(reason="assemble.ontology keeps the parser's random names of anonymous blank nodes")
-def test_the_ontology_graph_is_the_same_set_of_quads_in_every_build():
-    """So that graphs compare, diff and replace by plain set operations."""
-    paths = files.ontology_files()
-    assert set(assemble.ontology(paths)) == set(assemble.ontology(paths))
+@pytest.mark.xfail(reason="kg.build counts files of patients; two papers tell of one of the two patients")
+def test_the_build_counts_patients(built):
+    assert built[1].patients == 2
 
 
 def test_the_order_of_files_does_not_matter(folder):
     paths = sorted(folder.rglob("*.yaml"))
-    found = [build.dataset(cases.read(ordered)) for ordered in (paths, paths[::-1])]
-    one, two = ({quad for quad in quads if quad.graph_name != assemble.ONTOLOGY_GRAPH} for quads in found)
+    one, two = (set(build.dataset(cases.read(ordered))) for ordered in (paths, paths[::-1]))
     assert one == two
 
 
@@ -106,7 +102,7 @@ def test_the_store_holds_what_the_files_say(built):
         assert said == set(case.triples)
 
 
-@pytest.mark.parametrize("seconds", [0.05, 0.6, 1.2, 1.8])
+@pytest.mark.parametrize("seconds", [0.05, 0.7, 1.5])
 def test_a_killed_build_leaves_the_old_store_answering(seconds, target):
     """SIGKILL at a moment of the build: the store is the old one, or the new one if it was already switched."""
     before, old = quads(target), store.current(target)
@@ -220,7 +216,9 @@ def test_a_changed_case_causes_a_rebuild_that_is_told(folder, target):
     assert "building" not in before.stderr  # the copy is as good as the original
     assert "vital status: alive" in before.stdout
     path = folder / "example-2020-p2.yaml"
-    path.write_text(path.read_text(encoding="utf-8").replace("vital status: alive", "vital status: dead"), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("vital status: alive", "vital status: dead"), encoding="utf-8"
+    )
     after = command("show", "example-2020-p2", *options)
     assert "building the store (first use, or its inputs have changed)" in after.stderr
     assert "vital status: dead" in after.stdout
@@ -256,7 +254,9 @@ def test_a_users_cases_stand_beside_the_shipped_ones_or_replace_them(folder, tmp
 
 
 def test_a_bad_case_of_a_user_is_told_with_its_place_and_exit_code(folder, tmp_path):
-    (folder / "more.yaml").write_text("patient: invented-p3\ntold by: example-2020\nsexx: {value: female}\n", encoding="utf-8")
+    (folder / "more.yaml").write_text(
+        "patient: invented-p3\ntold by: example-2020\nsexx: {value: female}\n", encoding="utf-8"
+    )
     (folder / "again.yaml").write_text("patient: [\n", encoding="utf-8")
     found = command("build", "--cases", folder, "--only-cases", "--store", tmp_path / "store")
     assert found.returncode == 3

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 
@@ -35,8 +36,9 @@ def run(store_folder):
     """Run a command on the store of the shipped cases; `input` is standard input."""
 
     def call(*arguments, stdin=None):
-        with_store = [*arguments, "--store", str(store_folder)] if arguments[-1] != "--list" else arguments
-        return CliRunner().invoke(main, list(map(str, with_store)), input=stdin)
+        known = arguments[0] in main.commands
+        store = ["--store", str(store_folder)] if known else []
+        return CliRunner().invoke(main, [arguments[0], *store, *map(str, arguments[1:])], input=stdin)
 
     return call
 
@@ -77,7 +79,9 @@ def test_the_commands_of_the_first_answer_are_there():
     assert {"build", "ask", "show", "sparql", "export", "why", "conflicts"} <= set(main.commands)
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], *([*path, "--help"] for path, _ in ALL[1:])], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], *([*path, "--help"] for path, _ in ALL[1:])], ids=" ".join
+)
 def test_help_imports_no_heavy_library(arguments):
     code = (
         "import sys\nfrom kg.cli import main\n"
@@ -113,7 +117,7 @@ def test_ask_prints_an_array_of_objects(reading, recurrence, run):
         assert "/" not in record["patient"]
         assert record["certainty"] in {"certain", "possible"}
     patients = {record["patient"] for record in records}
-    assert f"{len(patients)} of 12 patients" in found.stderr or f"{len(patients)} of " in found.stderr
+    assert re.search(rf"^{len(patients)} of \d+ patients", found.stderr, re.MULTILINE)
     assert "no denominator" in found.stderr
     assert f"reading = {reading}" in found.stderr
 
@@ -150,7 +154,11 @@ def test_every_format_holds_the_same_rows(form, run):
         assert document["head"]["vars"] == list(expected[0])
         assert {row["patient"]["type"] for row in document["results"]["bindings"]} == {"uri"}
         found = [
-            {**expected[n], "patient": row["patient"]["value"].rsplit("/", 1)[-1], "certainty": row["certainty"]["value"]}
+            {
+                **expected[n],
+                "patient": row["patient"]["value"].rsplit("/", 1)[-1],
+                "certainty": row["certainty"]["value"],
+            }
             for n, row in enumerate(document["results"]["bindings"])
         ]
     elif form == "md":
@@ -165,10 +173,17 @@ def test_every_format_holds_the_same_rows(form, run):
     ]
 
 
-def test_a_table_is_for_people(run):
+def test_a_table_is_for_people(run, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
     found = run("ask", "donor-chimerism", "-f", "table")
     assert found.exit_code == 0
-    assert "durer-2019-p1" in found.stdout.replace("\n", "")
+    assert "durer-2019-p1" in found.stdout
+
+
+@pytest.mark.xfail(reason="on a terminal of 80 columns the id of a patient is broken over lines")
+def test_a_patient_s_id_can_be_copied_from_a_narrow_table(run, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    assert "durer-2019-p1" in run("ask", HEADLINE, "-f", "table").stdout
 
 
 def test_without_a_terminal_rows_are_tab_separated(run):
@@ -276,7 +291,8 @@ def test_sparql_answers_ask_and_construct(run):
     assert found.stdout.strip() == "true"
     found = run("sparql", "-", stdin="ASK { <urn:x> <urn:y> <urn:z> }")
     assert found.stdout.strip() == "false"
-    found = run("sparql", "-", stdin=f"{SPARQL.split('SELECT')[0]} CONSTRUCT {{ ?p a lkg:Patient }} WHERE {{ ?p a lkg:Patient }}")
+    prefix = "PREFIX lkg: <https://w3id.org/leukemia-kg/> "
+    found = run("sparql", "-", stdin=f"{prefix} CONSTRUCT {{ ?p a lkg:Patient }} WHERE {{ ?p a lkg:Patient }}")
     triples = list(pyoxigraph.parse(found.stdout, format=pyoxigraph.RdfFormat.TURTLE))
     assert len(triples) >= 5
 

@@ -81,7 +81,7 @@ def test_extents_of_the_papers_own_case_are_those_worked_out_by_hand():
     assert relapse.onset == Extent(70, 123)  # 3 months: from 2.5 months of 28 days to less than 4 months of 31
     assert relapse.possible.low == 70
     assert of(laid, "conditioning-tbi").certain == Extent(-3, -1)
-    assert of(laid, "diagnosis").possible == Extent(-243, -184)  # 1 September 2015 to 30 April, 30 September to 1 April 2016
+    assert of(laid, "diagnosis").possible == Extent(-242, -184)  # 1 September 2015 to 30 April, 30 September to 1 April 2016
     assert not of(laid, "conditioning").placed
 
 

@@ -70,6 +70,7 @@ EXAMPLES = [
     Example("date", (timed("fever", "fever", "2015"),), "fever.start", EPOCH, (calendar(2015, 1, 1), calendar(2015, 12, 31))),
     Example("date", (timed("fever", "fever", "2015", "until"),), "fever.end", EPOCH, (calendar(2015, 1, 1), calendar(2015, 12, 31))),
     Example("date", (timed("fever", "fever", "2015", "until"),), "fever.start", EPOCH, (None, calendar(2015, 12, 31))),
+    Example("date-about", (timed("fever", "fever", "{date: 2016-04-21, about: yes}"),), "fever.start", EPOCH, (calendar(2016, 4, 20), calendar(2016, 4, 22))),
     # -- day numbers: day 0 is the day of transplantation, day 1 of anything else its first day
     Example("day-0", (HCT, timed("marrow", "bone marrow examination", "{day: 31, of: hct}")), "marrow.start", "hct.start", (31, 31)),
     Example("day-0", (HCT, timed("tbi", "drug administration", "{days: [-6, -5], of: hct}")), "tbi.start", "hct.start", (-6, -6)),
@@ -89,15 +90,22 @@ EXAMPLES = [
     Example("offset", (HCT, timed("fever", "fever", "{offset: 1 year, after: hct}")), "fever.start", "hct.start", (183, 731)),
     Example("offset", (HCT, timed("fever", "fever", "{offset: 3 weeks, before: hct}")), "fever.start", "hct.start", (-27, -18)),
     Example("offset", (HCT, timed("fever", "fever", "{offset: 3 months, after: hct}", "until")), "fever.end", "hct.start", (70, 123)),
+    # about day 15: half of it to twice it, in whole days
+    Example("offset-about", (HCT, timed("fever", "fever", "{day: 15, of: hct, about: yes}")), "fever.start", "hct.start", (7, 30)),
     # about 3 months: half of 70 to twice 123
     Example("offset-about", (HCT, timed("fever", "fever", "{offset: 3 months, after: hct, about: yes}")), "fever.start", "hct.start", (35, 246)),
     Example("offset-at-least", (HCT, timed("fever", "fever", "{offset: 3 months, after: hct, at least: yes}", "until")), "fever.end", "hct.start", (70, None)),
-    # from the start of an onset; else from start or end: at least 31 days after the start, at most 31 after the end
-    Example("offset-anchor", (timed("fever", "fever", "{offset: 3 days, after: relapse}"), "relapse: {type: relapse, at: s1, when: 2016-01-01, until: 2016-01-11}"), "fever.start", "relapse.start", (3, 3)),
-    Example("offset-anchor", (COURSE, timed("fever", "fever", "{offset: 3 days, after: course}")), "fever.start", "course.start", (3, None)),
+    Example("offset-at-least", (HCT, timed("fever", "fever", '{offset: ">= 3 months", after: hct}')), "fever.start", "hct.start", (70, None)),
+    # 2-4 weeks: 1.5 x 7 = 10.5, so 11, to 5 x 7 - 1 = 34
+    Example("offset-range", (HCT, timed("fever", "fever", "{offset: 2-4 weeks, after: hct}")), "fever.start", "hct.start", (11, 34)),
+    # A transplant is the whole of its day. From any hour of another day to any hour of the third after it, more than 2 and
+    # less than 4 days pass. An onset counts from its start; anything else from start or end, unless said.
+    Example("offset-anchor", (timed("fever", "fever", "{offset: 3 days, after: relapse}"), "relapse: {type: relapse, at: s1, when: 2016-01-01, until: 2016-01-11}"), "fever.start", "relapse.start", (2, 3)),
+    Example("offset-anchor", (COURSE, timed("fever", "fever", "{offset: 3 days, after: course}")), "fever.start", "course.start", (2, None)),
     Example("offset-anchor", (COURSE, timed("fever", "fever", "{offset: 3 days, after: course}")), "fever.start", "course.end", (None, 3)),
-    Example("offset-anchor", (COURSE, timed("fever", "fever", "{offset: 3 days, after: course, from: start}")), "fever.start", "course.start", (3, 3)),
-    Example("offset-anchor", (COURSE, timed("fever", "fever", "{offset: 3 days, after: course, from: end}")), "fever.start", "course.end", (3, 3)),
+    Example("offset-anchor", (COURSE, timed("fever", "fever", "{offset: 3 days, after: course, from: start}")), "fever.start", "course.start", (2, 3)),
+    Example("offset-anchor", (COURSE, timed("fever", "fever", "{offset: 3 days, after: course, from: end}")), "fever.start", "course.end", (2, 3)),
+    Example("offset-by", (HCT, timed("fever", "fever", "{offset: < 3 months, after: hct}")), "fever.start", "hct.start", (None, 123)),
     Example("offset-by", (HCT, timed("fever", "fever", "{by: 3 months, of: hct}")), "fever.start", "hct.start", (None, 123)),
     # -- orders: strict, so a hundredth of a day at least, which is day 0 or more
     Example("order", (HCT, timed("course", "treatment course", "{after: hct}")), "course.start", "hct.end", (0, None)),
@@ -195,11 +203,11 @@ def test_no_calendar_without_a_date(told):
 
 
 def test_dates_follow_from_one_date(told):
-    """Day 31 of a transplant on some day of April; see below for the last day."""
-    said = told(timed("hct", "hematopoietic cell transplantation", "2016-04"), timed("fever", "fever", "{day: 31, of: hct}"))
-    first, last = solve(said).dates("fever.start")
-    assert first == date(2016, 5, 2)
-    assert date(2016, 5, 31) <= last <= date(2016, 6, 1)
+    """Day 31 of a transplant on some day of April."""
+    said = told(
+        timed("hct", "hematopoietic cell transplantation", "2016-04"), timed("fever", "fever", "{day: 31, of: hct}")
+    )
+    assert solve(said).dates("fever.start") == (date(2016, 5, 2), date(2016, 5, 31))
 
 
 def test_months_of_the_calendar_fit_the_rule():
@@ -212,32 +220,33 @@ def test_months_of_the_calendar_fit_the_rule():
         assert max(lengths) <= high
 
 
-# --- what the program leaves undone today ---
+@pytest.mark.xfail(reason="kg.timeline counts the month's or the year's own length back and forth, not the neighbour's")
+@pytest.mark.parametrize(
+    ("printed", "first", "last"),
+    [("2015-03", (2015, 2, 1), (2015, 4, 30)), ("2015", (2014, 1, 1), (2016, 12, 31))],
+)
+def test_about_a_month_is_the_month_before_to_the_month_after(printed, first, last, told):
+    said = told(timed("fever", "fever", f"{{date: {printed}, about: yes}}"))
+    assert solve(said).days("fever.start", EPOCH) == (calendar(*first), calendar(*last))
 
-UNDONE = [
-    ("'2-4 weeks' is a range, read as 2 weeks", (HCT, timed("fever", "fever", "{offset: 2-4 weeks, after: hct}")), "fever.start", "hct.start", 27),
-    ("'< 3 months' is any time up to that, read as 3 months", (HCT, timed("fever", "fever", "{offset: < 3 months, after: hct}")), "fever.start", "hct.start", 10),
-    ("'about day 15' is read as day 15", (HCT, timed("fever", "fever", "{day: 15, of: hct, about: yes}")), "fever.start", "hct.start", 17),
-    ("'about March 2015' is read as March 2015", (timed("fever", "fever", "{date: 2015-03, about: yes}"),), "fever.start", EPOCH, calendar(2015, 4, 2)),
-]  # fmt: skip
+
+VAGUE = [
+    ((HCT, timed("fever", "fever", "{offset: 2-4 weeks, after: hct}")), "hct.start", 27),
+    ((HCT, timed("fever", "fever", "{offset: < 3 months, after: hct}")), "hct.start", 10),
+    ((HCT, timed("fever", "fever", '{offset: "> 3 months", after: hct}')), "hct.start", 1000),
+    ((HCT, timed("fever", "fever", "{day: 15, of: hct, about: yes}")), "hct.start", 17),
+    ((timed("fever", "fever", "{date: 2015-03, about: yes}"),), EPOCH, calendar(2015, 4, 2)),
+]
 
 
-@pytest.mark.xfail(reason="kg.timeline ignores range, comparator and 'about' here, and so is surer than the source")
-@pytest.mark.parametrize(("what", "occurrents", "point", "anchor", "allowed"), UNDONE, ids=[u[0] for u in UNDONE])
-def test_a_vague_time_is_not_made_exact(what, occurrents, point, anchor, allowed, told):
+@pytest.mark.parametrize(("occurrents", "anchor", "allowed"), VAGUE)
+def test_a_vague_time_is_not_made_exact(occurrents, anchor, allowed, told):
     """A day that the words allow is inside the bounds."""
-    low, high = solve(told(*occurrents)).days(point, anchor)
-    assert (low is None or low <= allowed) and (high is None or allowed <= high)
+    low, high = solve(told(*occurrents)).days("fever.start", anchor)
+    assert low is None or low <= allowed
+    assert high is None or allowed <= high
 
 
-@pytest.mark.xfail(reason="a count of days runs from hour to hour, so a date that follows may be a day late")
-def test_a_date_that_follows_from_a_count_of_days_is_tight(told):
-    """The last day of April and 31 days more are the last of May."""
-    said = told(timed("hct", "hematopoietic cell transplantation", "2016-04"), timed("fever", "fever", "{day: 31, of: hct}"))
-    assert solve(said).dates("fever.start")[1] == date(2016, 5, 31)
-
-
-@pytest.mark.xfail(reason="kg.timeline looks at presentations only where something is part of them")
 def test_a_presentation_without_parts_is_over_when_treatment_begins(told):
     said = told("presentation: {type: presentation, at: s1}", "cycle: {type: blinatumomab cycle, at: s1}")
     assert solve(said).days("presentation.end", "cycle.start") == (None, 0)
@@ -245,11 +254,12 @@ def test_a_presentation_without_parts_is_over_when_treatment_begins(told):
 
 def test_a_remission_of_the_marrow_stands_beside_an_extramedullary_relapse(told):
     """M5: 'in CR for 15 months' beside an epidural relapse; nothing ends the remission."""
-    said = told(timed("cr", "complete remission", "2015-01-01"), timed("relapse", "extramedullary relapse", "2016-01-01"))
+    said = told(
+        timed("cr", "complete remission", "2015-01-01"), timed("relapse", "extramedullary relapse", "2016-01-01")
+    )
     assert solve(said).days("cr.end", "relapse.start") == (-366, None)
 
 
-@pytest.mark.xfail(reason="the moment of 'after cycle' is named by the last part of the statement's IRI only")
 def test_two_papers_may_see_a_remission_after_different_cycles(told):
     """In force after cycle 1 by one paper, after cycle 2 by the other: no contradiction."""
     said = told(COURSE, *CYCLES, timed("cr", "complete remission", "{after cycle: cycle-1}"))
@@ -323,10 +333,12 @@ def test_more_worlds_than_are_solved_are_told(told):
 def test_only_what_is_asserted_bounds(how, told):
     """A suspected time bounds nothing (its mark is the statement's); absent and not available have no syntax here."""
     said = told(HCT, timed("fever", "fever", "{day: 3, of: hct}"))
-    changed = {"suspected: yes": {"suspected": True}, "not available: yes": {"polarity": "NotAvailable"}, "absent: x": {"polarity": "Absent"}}
-    kept = tuple(
-        dataclasses.replace(s, **changed[how]) if s.property == "dayNumber" else s for s in said.statements
-    )
+    changed = {
+        "suspected: yes": {"suspected": True},
+        "not available: yes": {"polarity": "NotAvailable"},
+        "absent: x": {"polarity": "Absent"},
+    }
+    kept = tuple(dataclasses.replace(s, **changed[how]) if s.property == "dayNumber" else s for s in said.statements)
     assert solve(dataclasses.replace(said, statements=kept)).days("fever.start", "hct.start") == (None, None)
 
 

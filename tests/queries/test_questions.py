@@ -117,14 +117,22 @@ def test_the_answer_is_the_golden_one(slug, shipped):
         table = questions.ask(shipped, question, given)
         columns = [table.columns.index(name) for name in answered]
         found = {tuple(row[n] for n in columns) for row in table.texts()}
-        wanted = {tuple(row[name] for name in answered) for row in expected if all(row[n] == given[n] for n in names if n in row)}
+        wanted = {
+            tuple(row[name] for name in answered)
+            for row in expected
+            if all(row[n] == given[n] for n in names if n in row)
+        }
         assert found == wanted, given
 
 
 def test_the_headline_question_has_reasoning_for_every_patient(shipped):
     """A patient who is curated later has to be read for it by hand."""
-    reasoned = {name.strip() for line in re.findall(r"# patient: (.+)", reasoning(HEADLINE)) for name in line.split(",")}
-    patients = {quad.subject.value.rsplit("/", 1)[-1] for quad in shipped.quads_for_pattern(None, RDF_TYPE, lkg("Patient"))}
+    reasoned = {
+        name.strip() for line in re.findall(r"# patient: (.+)", reasoning(HEADLINE)) for name in line.split(",")
+    }
+    patients = {
+        quad.subject.value.rsplit("/", 1)[-1] for quad in shipped.quads_for_pattern(None, RDF_TYPE, lkg("Patient"))
+    }
     assert patients <= reasoned
 
 
@@ -156,7 +164,9 @@ def test_the_paper_s_own_case_and_its_trap(shipped):
 def test_who_is_not_returned_is_refuted_with_a_reason(shipped):
     """Each patient is returned or refuted, for every combination of reading and recurrence."""
     question = questions.find(HEADLINE)
-    patients = {quad.subject.value.rsplit("/", 1)[-1] for quad in shipped.quads_for_pattern(None, RDF_TYPE, lkg("Patient"))}
+    patients = {
+        quad.subject.value.rsplit("/", 1)[-1] for quad in shipped.quads_for_pattern(None, RDF_TYPE, lkg("Patient"))
+    }
     for given in variants(question):
         table = questions.ask(shipped, question, given)
         returned = {row[table.columns.index("patient")] for row in table.texts()}
@@ -168,7 +178,10 @@ def test_who_is_not_returned_is_refuted_with_a_reason(shipped):
 
 def test_evidence_is_places_in_the_paper(shipped):
     """Each place of a row is a passage that is in the graph."""
-    passages = {quad.subject.value.removeprefix(f"{BASE}passage/") for quad in shipped.quads_for_pattern(None, RDF_TYPE, lkg("Passage"))}
+    passages = {
+        quad.subject.value.removeprefix(f"{BASE}passage/")
+        for quad in shipped.quads_for_pattern(None, RDF_TYPE, lkg("Passage"))
+    }
     seen = 0
     for slug in QUESTIONS:
         question = questions.find(slug)
@@ -238,8 +251,17 @@ def test_there_are_invalid_questions():
 
 
 # Files that kg.questions takes today, or on which it ends with a traceback.
-UNDONE = {"default-not-among-values", "parameters-is-a-list", "tags-is-text", "used-in-a-comment-only", "values-is-text"}
-MARKED = [pytest.param(p, id=p.stem, marks=[pytest.mark.xfail(reason="not checked yet")] if p.stem in UNDONE else []) for p in INVALID]
+UNDONE = {
+    "default-not-among-values",
+    "parameters-is-a-list",
+    "tags-is-text",
+    "used-in-a-comment-only",
+    "values-is-text",
+}
+MARKED = [
+    pytest.param(p, id=p.stem, marks=[pytest.mark.xfail(reason="not checked yet")] if p.stem in UNDONE else [])
+    for p in INVALID
+]
 
 
 @pytest.mark.parametrize("path", MARKED)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, RdfFormat, serialize
 
 from kg import cases, files, validate
-from kg.cases import entries, expand
+from kg.cases import entries, expand, subjects
 from kg.errors import CaseError
 from kg.evidence import read_source
 from kg.statements import read as read_said
@@ -77,9 +77,21 @@ def test_the_example_explains_every_requirement():
 def test_the_example_uses_every_key_that_the_reader_knows():
     """A construct that is added to the reader without an example fails here."""
     used = {key for path in EXAMPLE_FILES for key in keys_of(entries.load(path))}
-    known = {*expand._STATEMENT_KEYS, *expand._CONFLICT_KEYS, *expand._TIME_KEYS, *expand._BIBLIOGRAPHY}
+    known = {*expand._STATEMENT_KEYS, *expand._CONFLICT_KEYS, *expand._TIME_KEYS, *subjects._BIBLIOGRAPHY}
     known |= {"rule", "on", "because", "between", "what", "in", "marker", "intensity", "percentage of positive blasts"}
-    known |= {"about", "credits", "response", "says", "kind", "members", "results", "text", "positive", "negative", "until"}
+    known |= {
+        "about",
+        "credits",
+        "response",
+        "says",
+        "kind",
+        "members",
+        "results",
+        "text",
+        "positive",
+        "negative",
+        "until",
+    }
     assert not known - used
 
 
@@ -142,7 +154,10 @@ def test_what_a_construct_means(example, statement, expected):
 def test_two_papers_tell_of_one_patient(example):
     """M2: the occurrents of both files are the same nodes; each statement keeps who told it and who reported it first."""
     said = example["patient/example-2020-p1"]
-    assert {s.source for s in said.about("patient/example-2020-p1/hct")} == {"publication/example-2020", "publication/example-2021"}
+    assert {s.source for s in said.about("patient/example-2020-p1/hct")} == {
+        "publication/example-2020",
+        "publication/example-2021",
+    }
     retold = [s for s in said.statements if s.source == "publication/example-2021"]
     assert {s.primary_source for s in retold} == {"publication/example-2020"}
 
@@ -262,7 +277,9 @@ def test_an_invalid_file_is_refused_where_it_is_wrong(path):
     """Exactly the problems that the file announces, each at its place and with what to write instead."""
     found = problems_of(*EXAMPLE_FILES, path)
     expected = expected_problems(path)
-    assert [(p.place.file, p.place.line, p.place.column) for p in found] == [(path, line, column) for line, column, _ in expected]
+    assert [(p.place.file, p.place.line, p.place.column) for p in found] == [
+        (path, line, column) for line, column, _ in expected
+    ]
     for problem, (_, _, fragment) in zip(found, expected, strict=True):
         assert fragment in problem.message
 
@@ -318,7 +335,33 @@ def test_a_bad_long_form_is_refused(name, content, line, column, fragment, tmp_p
 
 
 # Fragments that mean something to YAML, JSON-LD, IRIs or SPARQL.
-FRAGMENTS = ("", "[", "]", "{", "}", ":", "- ", "'", '"', "@id", "<", ">", "\\", "\t", "\n", "%", "#", "*", "&a ", "!!str ", "²", "\u2028", "é", "0", "9" * 40)
+FRAGMENTS = (
+    "",
+    "[",
+    "]",
+    "{",
+    "}",
+    ":",
+    "- ",
+    "'",
+    '"',
+    "@id",
+    "<",
+    ">",
+    "\\",
+    "\t",
+    "\n",
+    "%",
+    "#",
+    "*",
+    "&a ",
+    "!!str ",
+    "²",
+    "\u2028",
+    "é",
+    "0",
+    "9" * 40,
+)
 
 
 @settings(max_examples=120, deadline=None)
