@@ -229,17 +229,26 @@ def _print_table(table: "Table", form: str | None, *, headers: bool = True) -> N
 @main.command()
 @click.argument("patient")
 @click.option("--reasons", is_flag=True, help="Show the statements behind contradictions in full.")
+@click.option(
+    "--assume",
+    multiple=True,
+    type=click.Choice(("blinatumomab-label",)),
+    help="Also use what the paper does not say, such as the labelled length of a cycle.",
+)
 @_store_options
 def show(
-    patient: str, reasons: bool, case_folders: tuple[Path, ...], only_cases: bool, store_folder: Path | None
-) -> None:
+    patient: str, reasons: bool, assume: tuple[str, ...],
+    case_folders: tuple[Path, ...], only_cases: bool, store_folder: Path | None,
+) -> None:  # fmt: skip
     """Show the course of a PATIENT in order, each line with its time as reported and its source."""
     from . import course
 
     found = course.told(_built(case_folders, only_cases, store_folder), patient)
     said = found.said
-    timeline, lines = course.course(found)
+    timeline, lines = course.course(found, assume)
     click.echo(patient)
+    for name in assume:
+        click.echo(f"  ASSUMED, not in the paper: {course.ASSUMPTIONS[name]}")
     for text in course.general(said):
         click.echo(f"  {text}")
     click.echo(f"  days count from the start of {timeline.index} (day 0)")

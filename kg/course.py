@@ -9,8 +9,10 @@ from . import statements
 from .errors import KgError
 from .network import Atom
 from .statements import Said, Statement, iri_of, local
-from .timeline import Timeline, key, solve, start
+from .timeline import ASSUMPTIONS, Timeline, key, solve, start
 from .vocabulary import BASE, RDF_TYPE, TIME, lkg, terms
+
+__all__ = ["ASSUMPTIONS", "Line", "Told", "course", "general", "in_words", "patients", "places", "told"]
 
 _ORDER_WORDS = {
     f"{TIME}intervalAfter": "after",
@@ -73,9 +75,12 @@ def told(store: Store, patient: str) -> Told:
     return Told(statements.read(found, f"patient/{patient}"), positions)
 
 
-def course(found: Told) -> tuple[Timeline, list[Line]]:
-    """Return the solved timeline and the lines of a course, in solved order and, where that is open, as told."""
-    timeline = solve(found.said)
+def course(found: Told, assume: Sequence[str] = ()) -> tuple[Timeline, list[Line]]:
+    """Return the solved timeline and the lines of a course, in solved order and, where that is open, as told.
+
+    `assume` names members of `kg.timeline.ASSUMPTIONS`.
+    """
+    timeline = solve(found.said, assume)
     return timeline, [_line(found.said, timeline, node) for node in _ordered(found, timeline)]
 
 

@@ -8,46 +8,22 @@ from .expand import ID, Expansion
 from .values import Json
 
 
+_SHARED = frozenset({"told by", "primary source", "at", "absent", "not available", "conflicts", "acknowledged"})
+
+
 def patient(expansion: Expansion, root: Entry) -> None:
     """Expand the file of a patient."""
-    reserved = {
-        "patient",
-        "told by",
-        "primary source",
-        "at",
-        "occurrents",
-        "absent",
-        "not available",
-        "conflicts",
-        "acknowledged",
-    }
+    reserved = {"patient", "occurrents", *_SHARED}
     subject = expansion.subject
     expansion.node(subject, "Patient", root.place)
     expansion.properties(subject, subject.split("/", 1)[1], root, reserved, root.get("at"))
     expansion.occurrents(root)
-    for key in ("absent", "not available"):
-        if entry := root.get(key):
-            expansion.absences(entry, key)
-    if entry := root.get("conflicts"):
-        expansion.conflicts(entry)
-    if entry := root.get("acknowledged"):
-        expansion.acknowledgements(entry)
+    _remarks(expansion, root)
 
 
 def group(expansion: Expansion, root: Entry) -> None:
     """Expand the file of a group: what is said of it as a whole, and its results."""
-    reserved = {
-        "group",
-        "told by",
-        "primary source",
-        "at",
-        "results",
-        "members",
-        "absent",
-        "not available",
-        "conflicts",
-        "acknowledged",
-    }
+    reserved = {"group", "results", "members", *_SHARED}
     subject = expansion.subject
     path = subject.split("/", 1)[1]
     node = expansion.node(subject, "Cohort", root.place)
@@ -57,6 +33,11 @@ def group(expansion: Expansion, root: Entry) -> None:
     for key, value in expansion.parts(root, "results", ids=True):
         expansion.node(f"{subject}/{key}", "CohortResult", value.place, ofCohort=subject)
         expansion.properties(f"{subject}/{key}", f"{path}/{key}", value, {"at"}, value.get("at"))
+    _remarks(expansion, root)
+
+
+def _remarks(expansion: Expansion, root: Entry) -> None:
+    """Expand what patients and groups share: what is not, what is not known, what disagrees, what is acknowledged."""
     for key in ("absent", "not available"):
         if entry := root.get(key):
             expansion.absences(entry, key)
