@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-
 from typing import NoReturn
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
@@ -16,26 +15,24 @@ _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _FIRST, _REST, _NIL = _RDF + "first", _RDF + "rest", _RDF + "nil"
 
 
-def _owl(names: str) -> list[str]:
-    return [OWL + name for name in names.split()]
+def _names(space: str, words: str) -> list[str]:
+    return [space + word for word in words.split()]
 
 
-_SUBCLASS, _SUBPROPERTY, _DOMAIN, _RANGE, _LABEL = (
-    RDFS + name for name in "subClassOf subPropertyOf domain range label".split()
+_SUBCLASS, _SUBPROPERTY, _DOMAIN, _RANGE, _LABEL = _names(RDFS, "subClassOf subPropertyOf domain range label")
+_SAME_CLASS, _SAME_PROPERTY, _DISJOINT, _INVERSE, _CHAIN = _names(
+    OWL, "equivalentClass equivalentProperty disjointWith inverseOf propertyChainAxiom"
 )
-_SAME_CLASS, _SAME_PROPERTY, _DISJOINT, _INVERSE, _CHAIN = _owl(
-    "equivalentClass equivalentProperty disjointWith inverseOf propertyChainAxiom"
+_AND, _OR, _SOME, _ONLY, _VALUE, _NOT = _EXPRESSIONS = _names(
+    OWL, "intersectionOf unionOf someValuesFrom allValuesFrom hasValue complementOf"
 )
-_AND, _OR, _SOME, _ONLY, _VALUE, _NOT = _EXPRESSIONS = _owl(
-    "intersectionOf unionOf someValuesFrom allValuesFrom hasValue complementOf"
-)
-_ON, _MEMBERS = _owl("onProperty members")
-_TRANSITIVE, _SYMMETRIC, _ALL_DISJOINT = _owl("TransitiveProperty SymmetricProperty AllDisjointClasses")
-_RELATING, _VALUED = _owl("ObjectProperty DatatypeProperty")
-_KINDS = {*_owl("Ontology Class AnnotationProperty NamedIndividual Restriction Axiom"), _RELATING, _VALUED}
+_ON, _MEMBERS = _names(OWL, "onProperty members")
+_TRANSITIVE, _SYMMETRIC, _ALL_DISJOINT = _names(OWL, "TransitiveProperty SymmetricProperty AllDisjointClasses")
+_RELATING, _VALUED = _names(OWL, "ObjectProperty DatatypeProperty")
+_KINDS = {*_names(OWL, "Ontology Class AnnotationProperty NamedIndividual Restriction Axiom"), _RELATING, _VALUED}
 # What says that names differ adds nothing: no axiom read here makes two names one.
-_WITHOUT_RULE = set(_owl("AllDifferent differentFrom versionInfo versionIRI priorVersion deprecated imports"))
-_WITHOUT_RULE |= {RDFS + name for name in "label comment seeAlso isDefinedBy".split()}
+_WITHOUT_RULE = set(_names(OWL, "AllDifferent differentFrom versionInfo versionIRI priorVersion deprecated imports"))
+_WITHOUT_RULE |= set(_names(RDFS, "label comment seeAlso isDefinedBy"))
 _BETWEEN_CLASSES = {_SUBCLASS, _SAME_CLASS, _DISJOINT}
 _VERBS = {
     _SUBCLASS: "is a kind of",
@@ -200,8 +197,8 @@ class _Compiler:
             for part in parts:
                 done.all_of[part].append((axiom, parts, target))
         elif kind == _OR:
-            for part in self._list(value):
-                self._into(part, target, axiom, of=whole)
+            for one in self._list(value):
+                self._into(one, target, axiom, of=whole)
         elif kind == _VALUE and isinstance(value, NamedNode):
             done.with_value[self._property(node, whole), value.value].append((axiom, target))
         elif kind == _SOME and value == NamedNode(THING):

@@ -55,7 +55,7 @@ def build(case_folders: Iterable[Path], store_folder: Path, progress: Progress =
     quads += _provenance(name)
     progress("writing the store")
     store.write(quads, store_folder, name)
-    patients = sum(case.subject.startswith("patient/") for case in read)
+    patients = len({case.subject for case in read if case.subject.startswith("patient/")})
     return Built(store_folder, name, len(quads), patients, tuple(findings))
 
 

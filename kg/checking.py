@@ -14,7 +14,6 @@ from .statements import Statement
 from .tables import Cell, Table
 from .vocabulary import BASE, terms
 
-
 _NOWHERE = Place(Path(), 0, 0)
 
 

@@ -220,7 +220,7 @@ def _print_table(table: "Table", form: str | None, *, headers: bool = True) -> N
 
     shown = RichTable(show_lines=True)
     for name in table.columns:
-        shown.add_column(name, overflow="fold")
+        shown.add_column(name, overflow="fold", no_wrap=name == "patient")
     for row in table.texts():
         shown.add_row(*row)
     Console().print(shown)
@@ -511,7 +511,13 @@ def sparql(
 
 
 @main.command()
-@click.option("--format", "form", type=click.Choice(("turtle", "jsonld", "nquads", "trig", "rdfxml")), required=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("turtle", "jsonld", "nquads", "trig", "rdfxml")),
+    required=True,
+    help="The format.",
+)
 @_output_option
 @_store_options
 def export(

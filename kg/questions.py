@@ -20,7 +20,7 @@ _DEFAULTS = re.compile(r"VALUES\s*\(([^)]*)\)\s*\{\s*\(([^)]*)\)\s*\}")
 _TERM = re.compile(r'"(?:[^"\\]|\\.)*"(?:\^\^\S+|@[\w-]+)?|<[^>]*>|[^\s"<>]+')
 _HEADER_KEYS = {"summary", "description", "tags", "parameters"}
 # Columns whose value is a set: their order is no part of the answer, so it is made stable.
-SETS = {"evidence": " ", "would_decide": "; "}
+SETS = {"evidence": " ", "would_decide": "; ", "disease": "; "}
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,8 @@ def load(path: Path) -> Question:
         raise QuestionError(f"{path}: the header needs '#+ summary:'")
     if unknown := set(header) - _HEADER_KEYS:
         raise QuestionError(f"{path}: unknown in the header: {', '.join(sorted(unknown))}")
+    if not isinstance(header.get("tags", []), list):
+        raise QuestionError(f"{path}: 'tags' is a list")
     parameters = tuple(
         Parameter(
             name,
@@ -103,9 +105,15 @@ def load(path: Path) -> Question:
 
 
 def _parameters(header: Mapping[str, Any], path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for name, about in (header.get("parameters") or {}).items():
+    declared = header.get("parameters") or {}
+    if not isinstance(declared, dict):
+        raise QuestionError(f"{path}: 'parameters' is a mapping from names to their values, default and description")
+    for name, about in declared.items():
         if not isinstance(about, dict) or "default" not in about:
             raise QuestionError(f"{path}: parameter '{name}' needs a default")
+        values = about.get("values", [])
+        if not isinstance(values, list) or (values and str(about["default"]) not in map(str, values)):
+            raise QuestionError(f"{path}: 'values' of '{name}' is a list that holds its default")
         yield name, about
 
 
@@ -121,7 +129,7 @@ def _check_defaults(question: Question, path: Path) -> None:
     if defaults != [parameter.default for parameter in question.parameters]:
         raise QuestionError(f"{path}: the row of defaults {defaults} is not the header's")
     for name in names:
-        if len(re.findall(rf"\?{name}\b", question.text)) < 2:
+        if len(re.findall(rf"\?{name}\b", re.sub(r"(?m)(^|\s)#.*$", "", question.text))) < 2:
             raise QuestionError(f"{path}: parameter '{name}' is not used")
 
 

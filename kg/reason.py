@@ -21,6 +21,7 @@ from .statements import Said, local, named
 from .vocabulary import BASE, OWL, PROV, RDF_TYPE, RDFS, compact, lkg, terms
 
 _NOTHING = OWL + "Nothing"
+_ANNOTATION = NamedNode(OWL + "AnnotationProperty")
 _DERIVED_FROM = NamedNode(PROV + "wasDerivedFrom")
 # Statements behind a fact, or other nodes that carry its premises, by fact.
 Sources = Mapping[Fact, Iterable[str]]
@@ -110,11 +111,12 @@ def in_words(fact: Fact) -> str:
     """Return a fact by labels.
 
     >>> in_words((BASE + "patient/a-2020-p1/cr", TYPE, BASE + "CompleteRemission"))
-    'a-2020-p1/cr is a complete remission'
+    "a-2020-p1/cr is 'complete remission'"
     """
     subject, property_, value = fact
-    verb = "is a" if property_ == TYPE else _label(property_)
-    return f"{_label(subject)} {verb} {value.value if isinstance(value, Literal) else _label(value)}"
+    if property_ == TYPE:
+        return f"{_label(subject)} is '{_label(str(value))}'"
+    return f"{_label(subject)} '{_label(property_)}' {value.value if isinstance(value, Literal) else _label(value)}"
 
 
 def _label(iri: str) -> str:
@@ -165,7 +167,6 @@ def _derivation(derived: Derived, fact: Fact, sources: Sources) -> Iterator[Trip
     yield Triple(node, RDF_TYPE, lkg("DerivedMembership"))
     yield Triple(node, lkg("derivationOf"), NamedNode(fact[0]))
     yield Triple(node, lkg("derivedClass"), NamedNode(str(fact[2])))
-    yield Triple(node, lkg("conclusion"), Literal(_short(fact)))
     for axiom in step.axioms:
         yield Triple(node, lkg("usesRule"), Literal(derived.rules.axioms[axiom].words))
     for premise in step.premises:
@@ -253,7 +254,10 @@ def consistent_and_satisfiable(paths: Iterable[Path], extra_triples: Iterable[Tr
     world = owlready2.World()
     try:
         # owlready2 reads no Turtle, and would download what is imported.
-        triples = [triple for triple in (*_read(paths), *extra_triples) if triple.predicate.value != OWL + "imports"]
+        given = (*_read(paths), *extra_triples)
+        silent = {triple.subject for triple in given if triple.object == _ANNOTATION}
+        silent |= {NamedNode(OWL + "imports"), NamedNode(RDFS + "label"), NamedNode(RDFS + "comment")}
+        triples = [triple for triple in given if triple.predicate not in silent]
         content = serialize(triples, format=RdfFormat.N_TRIPLES) or b""
         world.get_ontology("urn:leukemia-kg:judged#").load(fileobj=BytesIO(content))
         # HermiT knows no calendar dates (xsd:date, xsd:gYear and such) and would give up on them.

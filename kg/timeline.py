@@ -345,7 +345,9 @@ class _Reader:
         first, last = date_range(statement.value.value)
         rule = "date"
         if statement.qualifier == "About":
-            first, last, rule = first - (last - first) - _ONE_DAY, last + (last - first) + _ONE_DAY, "date-about"
+            rule = "date-about"
+            first, _ = date_range(_neighbour(statement.value.value, first - _ONE_DAY))
+            _, last = date_range(_neighbour(statement.value.value, last + _ONE_DAY))
         reason = Reason(statement.iri, RULES[rule])
         yield from _between(self._point(statement), EPOCH, _ticks(first) * DAY, _ticks(last) * DAY + DAY - 1, reason)
         if self.is_a(statement.about, "HematopoieticCellTransplantation", *_MOMENTARY):
@@ -481,6 +483,11 @@ def date_range(text: str) -> tuple[datetime.date, datetime.date]:
         year, month = parts
         return datetime.date(year, month, 1), datetime.date(year, month, calendar.monthrange(year, month)[1])
     return datetime.date.fromisoformat(text), datetime.date.fromisoformat(text)
+
+
+def _neighbour(text: str, day: datetime.date) -> str:
+    """Return the year, month or day, whichever `text` is, that holds a day."""
+    return day.isoformat()[: len(text)]
 
 
 def _ticks(date: datetime.date) -> int:

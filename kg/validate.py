@@ -6,6 +6,7 @@ settled by an acknowledgement in the case file; it is kept and marked.
 """
 
 import functools
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,8 +17,8 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
 from . import assemble, computed, files, projection, timeline
 from .cases import CaseFile
-from .errors import Place
-from .statements import Said, Statement, local, named
+from .errors import OntologyError, Place
+from .statements import ABSENT, Said, Statement, local, named
 from .timeline import Timeline, end, start
 from .vocabulary import BASE, DCTERMS, RDF_TYPE, TIME, XSD, compact, lkg, terms
 
@@ -30,6 +31,7 @@ _ISSUED = f"{DCTERMS}issued"
 _ORDERED = frozenset(
     {"Treatment", "DiseaseState", "AdverseEvent", "Diagnosis", "Death", "Assessment", "Presentation", "FollowUp"}
 )
+_TIMED = frozenset({"startDate", "endDate", "startOffset", "endOffset", "dayNumber"})
 
 
 @dataclass(frozen=True)
@@ -75,30 +77,35 @@ def violations(findings: Iterable[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding.severity == "Violation" and not finding.settled]
 
 
-def check_cases(read: Sequence[CaseFile]) -> list[Finding]:
-    """Validate cases that were read together, each subject's graph on its own, and settle what is acknowledged."""
-    return checked(read)
+def check_cases(read: Sequence[CaseFile], only: Iterable[Path] = ()) -> list[Finding]:
+    """Validate cases that were read together, each subject's graph on its own, and settle what is acknowledged.
+
+    With `only`, no more than the subjects that these files speak of.
+    """
+    return check_reporting(read, only)[0]
 
 
-def checked(read: Sequence[CaseFile], only: Iterable[Path] | None = None) -> list[Finding]:
-    """Validate cases that were read together; with `only`, the subjects that these files speak of."""
+def check_reporting(read: Sequence[CaseFile], only: Iterable[Path] = ()) -> tuple[list[Finding], list["rdflib.Graph"]]:
+    """Validate as `check_cases` does, and return the engine's own reports too."""
     said = assemble.by_subject(read)
     triples: dict[str, list[Triple]] = defaultdict(list)
     for case in read:
         triples[case.subject].extend(case.triples)
     published = _by_node(t for case in read if case.subject.startswith("publication/") for t in case.triples)
     places = {iri: place for case in read for iri, place in case.places.items()}
-    paths = None if only is None else {path.resolve() for path in only}
-    wanted = {case.subject for case in read if paths is None or case.path.resolve() in paths}
+    paths = {path.resolve() for path in only}
+    wanted = {case.subject for case in read if not paths or case.path.resolve() in paths}
     found: dict[Finding, None] = {}
+    reports = []
     for subject in sorted(wanted):
         solved = timeline.solve(said[subject]) if subject.startswith("patient/") else None
         facts = dict.fromkeys(graph(said[subject], triples[subject], published, solved))
-        results = check(facts, places)
+        reports.append(report(facts))
+        results = _findings(reports[-1], places)
         results += _contradiction(said[subject], solved, places)
         results = [_explained(finding, said[subject], places) for finding in results]
         found |= dict.fromkeys(_settled(results, triples[subject], said[subject]))
-    return sorted(found, key=lambda finding: finding.order)
+    return sorted(found, key=lambda finding: finding.order), reports
 
 
 # --- the graph that is validated ---
@@ -109,6 +116,11 @@ def graph(
 ) -> Iterator[Triple]:
     """Yield all that shapes may look at for one subject: said, projected, computed, entailed, and what it cites."""
     yield from triples
+    for statement in said.statements:
+        if statement.property in _TIMED:
+            yield Triple(named(statement.iri), RDF_TYPE, lkg("StatementOfTime"))
+        if statement.polarity == ABSENT:
+            yield Triple(named(statement.iri), RDF_TYPE, lkg("StatementOfAbsence"))
     yield from _cited(said, triples, published)
     if said.subject.startswith("publication/"):
         return
@@ -131,7 +143,7 @@ def _cited(said: Said, triples: Sequence[Triple], published: Mapping[str, Sequen
     """Yield of the publications: passages cited, dates of issue, and the claims that credit something of this subject."""
     cited = {str(t.object.value) for t in triples if isinstance(t.object, NamedNode)}
     response = lkg("creditedResponse")
-    for node, about in published.items():
+    for about in published.values():
         if any(t.predicate == response and local(_iri(t.object)).startswith(f"{said.subject}/") for t in about):
             yield from about
             cited |= {_iri(t.object) for t in about}
@@ -220,7 +232,23 @@ def _shapes(stamps: tuple[tuple[Path, int, int], ...]) -> "rdflib.Graph":
 
     found = rdflib.Graph()
     for path, _, _ in stamps:
-        found.parse(path)
+        try:
+            found.parse(path)
+        except Exception as error:  # rdflib's Turtle parser raises many kinds
+            raise OntologyError(f"{path} cannot be read as shapes: {error}") from error
+    return hoisted(found)
+
+
+def hoisted(found: "rdflib.Graph") -> "rdflib.Graph":
+    """Give each property shape the target class of its node shape: it means the same, and pySHACL takes all nodes at once."""
+    from rdflib.namespace import SH
+
+    for node, part in list(found.subject_objects(SH.property)):
+        targets = list(found.objects(node, SH.targetClass))
+        if targets and (node, SH.deactivated, None) not in found:
+            for target in targets:
+                found.add((part, SH.targetClass, target))
+            found.remove((node, SH.property, part))
     return found
 
 
@@ -279,10 +307,15 @@ def report(triples: Iterable[Triple]) -> "rdflib.Graph":
     """Return pySHACL's validation report, as the W3C defines it."""
     import pyshacl
     import rdflib
+    from pyparsing import ParseException
+    from pyshacl.errors import ReportableRuntimeError, ShapeLoadError
 
-    _, found, _ = pyshacl.validate(_data(triples), shacl_graph=shapes(), advanced=True, inplace=True)
+    try:
+        _, found, _ = pyshacl.validate(_data(triples), shacl_graph=shapes(), advanced=True, inplace=True)
+    except (ReportableRuntimeError, ShapeLoadError, ParseException) as error:
+        raise OntologyError(f"a shape is itself wrong: {error}") from error
     if not isinstance(found, rdflib.Graph):
-        raise TypeError(f"pySHACL returned {found!r} instead of a report")
+        raise OntologyError(f"a shape is itself wrong: {found}")
     return found
 
 
@@ -291,11 +324,15 @@ def check(triples: Iterable[Triple], places: Mapping[str, Place]) -> list[Findin
 
     `places` maps the IRI of a node to where it was written.
     """
+    return _findings(report(triples), places)
+
+
+def _findings(found: "rdflib.Graph", places: Mapping[str, Place]) -> list[Finding]:
     import rdflib
     from rdflib.namespace import DCTERMS as DC
     from rdflib.namespace import RDF, SH
 
-    found, known = report(triples), shapes()
+    known = shapes()
 
     def text(node: Any, property_: Any) -> str:
         value = found.value(node, property_)
@@ -313,7 +350,7 @@ def check(triples: Iterable[Triple], places: Mapping[str, Place]) -> list[Findin
                 focus=compact(str(focus)),
                 path=text(result, SH.resultPath),
                 value="" if value is None or value == focus else compact(str(value)),
-                message=str(found.value(result, SH.resultMessage) or "").replace(BASE, ""),
+                message=_worded(str(found.value(result, SH.resultMessage) or "")),
                 place=places.get(str(focus)),
                 rules=tuple(sorted(str(rule) for rule in known.objects(behind, DC.identifier))),
                 of_source=(behind, rdflib.URIRef(lkg("sourceFinding").value), None) in known,
@@ -323,6 +360,18 @@ def check(triples: Iterable[Triple], places: Mapping[str, Place]) -> list[Findin
 
 
 # --- what a finding is told with ---
+
+
+def _worded(message: str) -> str:
+    """Return a message with terms by their labels and nodes by their short names."""
+
+    def name(found: re.Match[str]) -> str:
+        known = terms().by_iri.get(found[0])
+        if known:
+            return known.label
+        return re.sub(r"^(?:patient|group|publication)/(?:[^/]+/)?", "", local(found[0]))
+
+    return re.sub(rf"{re.escape(BASE)}[\w./-]*\w", name, message)
 
 
 def _contradiction(said: Said, solved: Timeline | None, places: Mapping[str, Place]) -> list[Finding]:
@@ -335,7 +384,7 @@ def _contradiction(said: Said, solved: Timeline | None, places: Mapping[str, Pla
     return [
         Finding(
             shape="Timeline-order-consistent",
-            severity="Violation",
+            severity="Warning",
             focus=said.subject,
             path="",
             value="",
@@ -354,13 +403,14 @@ def _short(passage: str) -> str:
 def _explained(finding: Finding, said: Said, places: Mapping[str, Place]) -> Finding:
     """Add the place in the paper, the value as printed, and the line of the very statement where one can be named."""
     telling = _telling(finding, said)
+    short = finding.value.removeprefix(f"{said.subject}/")
     if telling is None:
-        return finding
+        return replace(finding, value=short)
     direct = finding.value and (telling.property == finding.path or _carries(telling, finding.value))
     return replace(
         finding,
         passages=finding.passages or tuple(_short(passage) for passage in telling.passages),
-        value=(telling.printed or finding.value) if direct else finding.value,
+        value=(telling.printed or short) if direct else short,
         place=(places.get(BASE + telling.iri) if direct else None) or finding.place or places.get(BASE + telling.iri),
     )
 

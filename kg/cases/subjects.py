@@ -7,7 +7,6 @@ from .entries import Entry
 from .expand import ID, Expansion
 from .values import Json
 
-
 _SHARED = frozenset({"told by", "primary source", "at", "absent", "not available", "conflicts", "acknowledged"})
 
 

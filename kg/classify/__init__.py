@@ -14,13 +14,10 @@ from .criteria import EDITIONS, points, rules
 from .entity import Entity, Support, decide, support
 from .lineage import LineageVerdict, assign_all, notes_of
 from .phenotype import Phenotype, Reported, phenotype_of, phenotypes_of, reported_diagnoses
-from .reading import MarkerTextError, read_markers
+from .reading import read_markers
 from .truth import Truth
 
-__all__ = [
-    "EDITIONS", "EditionResult", "MarkerTextError", "Phenotype", "Classification", "Truth", "classify", "classify_patient",
-    "phenotype_of", "phenotypes_of", "read_markers",
-]  # fmt: skip
+__all__ = ["EDITIONS", "Phenotype", "Truth", "phenotype_of", "phenotypes_of", "read_markers"]
 NOT_VERIFIED = "criteria not verified against the primary source"
 
 
@@ -45,8 +42,13 @@ class Classification:
 
     @property
     def findings(self) -> tuple[Support, ...]:
-        """The reported diagnoses that the reported markers do not support."""
+        """The reported diagnoses that the reported markers do not support: not shown, or contradicted."""
         return tuple(one for one in self.support if one.truth is not Truth.MET)
+
+    @property
+    def contradictions(self) -> tuple[Support, ...]:
+        """The reported diagnoses that the reported markers rule out."""
+        return tuple(one for one in self.support if one.truth is Truth.NOT_MET)
 
     def by(self, edition: str) -> EditionResult:
         """Return the result of one edition."""
@@ -79,6 +81,4 @@ def classify(
 def classify_patient(said: Said, editions: Sequence[str] = EDITIONS) -> tuple[Classification, ...]:
     """Classify each phenotype of a patient, the one told most fully first; none if no marker is reported."""
     reported = reported_diagnoses(said)
-    return tuple(
-        classify(phenotype, reported, editions) for phenotype in phenotypes_of(said) if phenotype.findings
-    )
+    return tuple(classify(phenotype, reported, editions) for phenotype in phenotypes_of(said) if phenotype.findings)

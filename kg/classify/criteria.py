@@ -24,11 +24,12 @@ _COUNT = re.compile(r"(?:(up to )?(\d) of )?(.+)")
 World = Mapping[tuple[str, str], int]
 
 
-def table(name: str) -> list[dict[str, str]]:
+@functools.cache
+def table(name: str) -> tuple[Mapping[str, str], ...]:
     """Return the rows of one of the tables beside this file."""
     path = Path(__file__).with_name(f"{name}.tsv")
     with path.open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines, delimiter="\t"))
+        return tuple(csv.DictReader(lines, delimiter="\t"))
 
 
 @functools.cache
@@ -49,7 +50,7 @@ class Atom:
     level: str
     unless: str = ""
 
-    @property
+    @functools.cached_property
     def keys(self) -> tuple[tuple[str, str], ...]:
         """The places in which a world tells its level."""
         if usual_places().get(self.marker) != "split":
@@ -102,7 +103,7 @@ class Rule:
         """Whether the row was read in a retrieved source."""
         return self.status.startswith("verified")
 
-    @property
+    @functools.cached_property
     def atoms(self) -> tuple[Atom, ...]:
         """Every atom of the rule."""
         return tuple(dict.fromkeys(atom for clause in self.clauses for atom in clause.atoms))

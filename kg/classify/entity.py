@@ -65,7 +65,10 @@ def _rows(edition: str) -> list[_Row]:
     found = []
     for row in table("entities"):
         if row["edition"] == edition:
-            codes = [("ICD-O-3", row["icd_o_3"], row["icd_o_status"]), ("SNOMED CT", row["snomed_ct"], row["snomed_status"])]
+            codes = [
+                ("ICD-O-3", row["icd_o_3"], row["icd_o_status"]),
+                ("SNOMED CT", row["snomed_ct"], row["snomed_status"]),
+            ]
             kept = tuple(Code(system, code, status == "verified") for system, code, status in codes if code)
             found.append(_Row(row["lesion"], row["lineages"], row["class"], kept))
     return found
@@ -75,11 +78,14 @@ def decide(phenotype: Phenotype, edition: str, verdicts: tuple[LineageVerdict, .
     """Return the entity of an edition."""
     rows = _rows(edition)
     lesions = {row.lesion: genetics.status(phenotype, row.lesion) for row in rows if row.lesion}
-    excluded = tuple(genetics.status(phenotype, row["lesion"]) for row in table("exclusions") if row["edition"] == edition)
-    statements = tuple(sorted({s for one in (*lesions.values(), *excluded, *verdicts) for s in one.statements}))
+    excluded = tuple(
+        genetics.status(phenotype, row["lesion"]) for row in table("exclusions") if row["edition"] == edition
+    )
+    genetic = {s for one in (*lesions.values(), *excluded) for s in one.statements}
+    statements = tuple(sorted(genetic | {s for verdict in verdicts for s in verdict.statements}))
     exclusion = truth.some(one.truth for one in excluded)
     bare = undifferentiated(phenotype, edition)
-    default_bare = undifferentiated(phenotype, edition, DEFAULT) if _told(phenotype) else None
+    default_bare = undifferentiated(phenotype, edition, DEFAULT) is Truth.MET if _told(phenotype) else None
     met = frozenset(verdict.lineage for verdict in verdicts if verdict.default is Truth.MET)
     open_ = dict.fromkeys(_possible(rows, verdicts, lesions, bare))
     name = _entity(rows, met, default_bare, {lesion for lesion, one in lesions.items() if one.truth is Truth.MET})
@@ -88,7 +94,7 @@ def decide(phenotype: Phenotype, edition: str, verdicts: tuple[LineageVerdict, .
         return Entity("", f"no leukemia of ambiguous lineage: {why}", True, (), excluded, (), (), statements)
     proven = list(open_) == [name] and exclusion is Truth.NOT_MET
     words = label(name) if name else _none(met, default_bare)
-    defaults = () if proven or not name else tuple(_defaults(rows, name, phenotype, verdicts, lesions, excluded))
+    defaults = () if proven or not name else tuple(_defaults(rows, name, verdicts, lesions, excluded))
     codes = next((row.codes for row in rows if row.name == name), ())
     others = tuple(other for other in open_ if other and other != name)
     return Entity(name, words, proven, defaults, excluded, others, codes, statements)
@@ -123,7 +129,11 @@ def _none(met: Combination, bare: bool | None) -> str:
     if len(met) == 1:
         return f"no mixed phenotype: as read, only the {_lineage(next(iter(met)))} lineage"
     if met:
-        return "no entity of this edition: as read, the " + " and ".join(_lineage(one) for one in sorted(met)) + " lineages"
+        return (
+            "no entity of this edition: as read, the "
+            + " and ".join(_lineage(one) for one in sorted(met))
+            + " lineages"
+        )
     return "no entity: as read, no lineage" if bare is not None else "no entity: too little is reported"
 
 
@@ -134,14 +144,15 @@ def _lineage(name: str) -> str:
 def _defaults(
     rows: list[_Row],
     name: str,
-    phenotype: Phenotype,
     verdicts: tuple[LineageVerdict, ...],
     lesions: dict[str, Status],
     excluded: tuple[Status, ...],
 ) -> Iterator[str]:
     for verdict in verdicts:
-        if verdict.truth is Truth.UNDECIDED:
-            yield f"the {_lineage(verdict.lineage)} lineage taken as {verdict.default.value}: {_assumed(phenotype, verdict)}"
+        if verdict.default is Truth.UNDECIDED:
+            yield f"the {_lineage(verdict.lineage)} lineage left out: it stays undecided by every plain reading"
+        elif verdict.truth is Truth.UNDECIDED:
+            yield f"the {_lineage(verdict.lineage)} lineage taken as {verdict.default.value}: {_assumed(verdict)}"
     own = next((row.lesion for row in rows if row.name == name), "")
     for lesion, one in lesions.items():
         if one.truth is Truth.UNDECIDED and lesion != own:
@@ -149,14 +160,16 @@ def _defaults(
     yield from (one.words for one in excluded if one.truth is Truth.UNDECIDED)
 
 
-def _assumed(phenotype: Phenotype, verdict: LineageVerdict) -> str:
+def _assumed(verdict: LineageVerdict) -> str:
     """Tell by which assumptions the default of an undecided lineage comes about."""
     told = []
     if verdict.vague and verdict.default is Truth.MET:
         told.append(f"positive {', '.join(verdict.vague)} read as strongly expressed")
     unplaced = [label(f.marker) for f in verdict.against if not f.place and f.marker in ("CD3", "CD22", "IgM")]
     if unplaced and verdict.default is Truth.NOT_MET:
-        told.append(f"negative {', '.join(dict.fromkeys(unplaced))} read as negative on the surface and in the cytoplasm")
+        told.append(
+            f"negative {', '.join(dict.fromkeys(unplaced))} read as negative on the surface and in the cytoplasm"
+        )
     if verdict.default is Truth.NOT_MET and not (unplaced and verdict.score is None):
         told.append("markers that are not reported read as negative")
     if any(f.result is Result.PARTIAL for f in (*verdict.carried_by, *verdict.against)):
@@ -172,6 +185,7 @@ class Support:
     edition: str
     truth: Truth
     words: str
+    rules: tuple[str, ...]
     statements: tuple[str, ...]
 
     @property
@@ -199,11 +213,15 @@ def support(
     lesion = genetics.status(phenotype, row["lesion"]) if row["lesion"] else None
     if lesion:
         found = truth.every((found, lesion.truth))
-    words = "; ".join(
-        [f"{_lineage(verdict.lineage)} {verdict.truth.value}" for verdict in verdicts] + ([lesion.words] if lesion else [])
-    )
+    words = ", ".join([_told_of(verdict) for verdict in verdicts] + ([lesion.words] if lesion else []))
+    rules = tuple(f"{_lineage(verdict.lineage)} lineage: {rule}" for verdict in verdicts for rule in verdict.rules)
     statements = {*reported.statements, *(s for verdict in verdicts for s in verdict.statements)}
-    return Support(reported.name, edition, found, words, tuple(sorted(statements)))
+    return Support(reported.name, edition, found, words, rules, tuple(sorted(statements)))
+
+
+def _told_of(verdict: LineageVerdict) -> str:
+    by = ", ".join(map(str, (*verdict.carried_by, *verdict.against)))
+    return f"{_lineage(verdict.lineage)} {verdict.truth.value}" + (f" by {by}" if by else "")
 
 
 def _of_edition(name: str, edition: str) -> bool:

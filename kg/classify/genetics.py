@@ -39,7 +39,9 @@ def status(phenotype: Phenotype, term: str) -> Status:
     shown = [(name, said) for name, said in _in_karyotype(phenotype) if _proves(name, term)]
     absent = [lesion for lesion in phenotype.lesions if not lesion.present and lesion.term == term]
     statements = tuple(
-        sorted({s for lesion in (*present, *absent) for s in lesion.statements} | {s for _, said in shown for s in said})
+        sorted(
+            {s for lesion in (*present, *absent) for s in lesion.statements} | {s for _, said in shown for s in said}
+        )
     )
     name = label(term)
     if (present or shown) and absent:

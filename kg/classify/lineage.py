@@ -6,8 +6,7 @@ from decimal import Decimal
 
 from . import truth
 from .criteria import GRADED, LINEAGES, Atom, Points, Rule, points, rules_of, table
-from .genetics import label
-from .phenotype import Finding, Phenotype, Result
+from .phenotype import Finding, Phenotype, Result, label
 from .truth import Truth
 from .worlds import AS_EVERYWHERE, AS_PRINTED, AS_STRONG, DEFAULT, Reading, Worlds
 
@@ -238,7 +237,11 @@ def _total(found: Worlds, rows: Iterable[Points], *, low: bool) -> Decimal:
 
 def _points_missing(low: Decimal, rows: Iterable[Points]) -> tuple[Missing, ...]:
     """Return the single markers that would bring a score above the limit."""
-    return tuple(Missing((str(row.atom),), reported=False) for row in rows if low + row.points > MORE_THAN and not row.some_versions)
+    return tuple(
+        Missing((str(row.atom),), reported=False)
+        for row in rows
+        if low + row.points > MORE_THAN and not row.some_versions
+    )
 
 
 def notes_of(phenotype: Phenotype, edition: str) -> tuple[str, ...]:

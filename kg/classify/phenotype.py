@@ -27,6 +27,7 @@ class Result(Enum):
 
 _SIGNS = {Result.POSITIVE: "+", Result.NEGATIVE: "-", Result.PARTIAL: "±"}
 Percent = tuple[Decimal, Decimal]
+_PLACES = Decimal("0.0001")
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,27 @@ class Finding:
         prefix = _WRITTEN.get(self.place, "") if name[0].isupper() else f"{self.place} ".lstrip()
         details = [self.intensity] if self.intensity else []
         if self.percent:
-            low, high = self.percent
-            details.append(f"{low:f}%" if low == high else f"{low:f}-{high:f}%")
+            details.append(_share(*self.percent))
         return f"{prefix}{name}{sign}" + (f" ({', '.join(details)})" if details else "")
+
+
+def _share(low: Decimal, high: Decimal) -> str:
+    """Write a share of blasts; what lies next to a printed number stands for a strict limit.
+
+    >>> _share(Decimal(0), Decimal(20).next_minus()), _share(Decimal(40), Decimal(60))
+    ('<20%', '40-60%')
+    """
+    if low == high:
+        return f"{low:f}%"
+    if low != _printed(low):
+        return f">{_printed(low):f}%"
+    return f"{low:f}-{high:f}%" if high == _printed(high) else f"<{_printed(high):f}%"
+
+
+def _printed(number: Decimal) -> Decimal:
+    """Return the number of at most four decimal places that a report prints."""
+    rounded = number.quantize(_PLACES).normalize()
+    return rounded if rounded != rounded.to_integral() else rounded.quantize(Decimal(1))
 
 
 @dataclass(frozen=True)
@@ -197,7 +216,7 @@ def _lesions(said: Said) -> Iterator[Lesion]:
         if statement.property == "lesion":
             for value in statement.values:
                 yield Lesion(local(value.value), present, (statement.iri,))
-        elif statement.property == "occurrence" or statement.property == RDF_TYPE.value:
+        elif statement.property in ("occurrence", RDF_TYPE.value):
             yield from (Lesion(name, present, (statement.iri,)) for name in HISTORIES if _tells(statement, name))
 
 

@@ -54,11 +54,10 @@ def _names() -> Mapping[str, str]:
     found: dict[str, str] = {}
     for term in terms().by_iri.values():
         local = term.iri.removeprefix(BASE)
-        if term.kind == "individual" and (
-            terms().is_a(term, f"{BASE}Marker") or terms().is_a(term, f"{BASE}GeneticLesion")
-        ):
-            found |= {name.casefold(): local for name in term.names}
-        elif local in HISTORIES:
+        if (
+            term.kind == "individual"
+            and (terms().is_a(term, f"{BASE}Marker") or terms().is_a(term, f"{BASE}GeneticLesion"))
+        ) or local in HISTORIES:
             found |= {name.casefold(): local for name in term.names}
     return found
 
@@ -137,7 +136,9 @@ class _Reader:
         if len(stated) > 1:
             raise self.error(start, f"'{written}' names two compartments: {' and '.join(sorted(stated))}")
         if details.result is None:
-            raise self.error(start, f"'{written}' says neither positive nor negative; write '{written}+' or '{written}-'")
+            raise self.error(
+                start, f"'{written}' says neither positive nor negative; write '{written}+' or '{written}-'"
+            )
         if not _is_marker(name):
             if stated or details.intensity or details.percent or details.result is Result.PARTIAL:
                 raise self.error(start, f"'{written}' is a lesion: it is present or absent, and nothing else")
@@ -145,9 +146,7 @@ class _Reader:
             return
         if details.result is Result.NEGATIVE and details.intensity:
             raise self.error(start, f"'{written}' is negative and {details.intensity}; write one of them")
-        self.findings.append(
-            Finding(name, details.result, next(iter(stated), ""), details.intensity, details.percent)
-        )
+        self.findings.append(Finding(name, details.result, next(iter(stated), ""), details.intensity, details.percent))
 
     def implied(self, details: _Details) -> Result | None:
         """Return the result of the group; an intensity is told of positive blasts only."""
@@ -196,13 +195,15 @@ class _Reader:
             elif not self.detail(found, written):
                 break
         if depth:
-            raise self.error(opened, f"'{self.text[opened : opened + 20].splitlines()[0]}' is not understood after '{written}'")
+            raise self.error(
+                opened, f"'{self.text[opened : opened + 20].splitlines()[0]}' is not understood after '{written}'"
+            )
         return found
 
     def bracket(self, depth: int) -> bool:
         """Take a bracket, unless it is a sign such as `(+)` or closes nothing."""
         here = self.text[self.at]
-        if here == "(" and self.text[self.at : self.at + 3] not in ("(+)", "(-)") or (here == ")" and depth):
+        if (here == "(" and self.text[self.at : self.at + 3] not in ("(+)", "(-)")) or (here == ")" and depth):
             self.at += 1
             return True
         return False
@@ -244,12 +245,13 @@ class _Reader:
     def percent(self, match: re.Match[str], start: int) -> Percent:
         comparator, low = match[1] or "", Decimal(match[2])
         high = Decimal(match[3]) if match[3] else low
-        if high < low or high > _FULL:
-            raise self.error(start, f"'{match[0]}' is no share of blasts")
+        valid = low <= high <= _FULL
         if comparator in (">", ">=", "≥"):
-            return (low.next_plus() if comparator == ">" else low, _FULL)
-        if comparator in ("<", "<=", "≤"):
-            return (Decimal(0), high.next_minus() if comparator == "<" else high)
+            low, high = low.next_plus() if comparator == ">" else low, _FULL
+        elif comparator in ("<", "<=", "≤"):
+            low, high = Decimal(0), high.next_minus() if comparator == "<" else high
+        if not valid or not low <= high:
+            raise self.error(start, f"'{match[0]}' is no share of blasts")
         return (low, high)
 
 

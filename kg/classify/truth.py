@@ -13,7 +13,7 @@ class Truth(Enum):
 
 
 def over(worlds: Iterable[bool]) -> Truth:
-    """Return what holds over the worlds.
+    """Return what holds over the worlds; without any, nothing is decided.
 
     >>> over([True, True]), over([False]), over([True, False])
     (<Truth.MET: 'met'>, <Truth.NOT_MET: 'not met'>, <Truth.UNDECIDED: 'undecided'>)
@@ -23,7 +23,9 @@ def over(worlds: Iterable[bool]) -> Truth:
         found.add(holds)
         if len(found) == 2:
             return Truth.UNDECIDED
-    return Truth.NOT_MET if found == {False} else Truth.MET
+    if not found:
+        return Truth.UNDECIDED
+    return Truth.MET if found == {True} else Truth.NOT_MET
 
 
 def of(low: bool, high: bool) -> Truth:

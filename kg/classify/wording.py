@@ -48,7 +48,9 @@ def _lineage(verdict: LineageVerdict) -> Iterator[str]:
         yield from (f"  {'Met' if truth is Truth.MET else 'Not met'} if {words}." for words, truth in verdict.readings)
         if verdict.vague:
             yield f"  Missing: the intensity of {', '.join(verdict.vague)}."
-        unplaced = [f for f in verdict.against if not f.place and any("'negative'" in words for words, _ in verdict.readings)]
+        unplaced = [
+            f for f in verdict.against if not f.place and any("'negative'" in words for words, _ in verdict.readings)
+        ]
         if unplaced:
             yield f"  Missing: in which compartment {_listed(unplaced)} was sought."
         yield from (f"  Met if {way}." for way in _ways(verdict))
@@ -91,8 +93,12 @@ def _points(verdict: LineageVerdict) -> str:
     score = verdict.score
     if score is None:
         return ""
-    text = f"{score.low} points at least, {score.high} at most"
-    return text if score.ceiling == score.high else f"{text} ({score.ceiling} if a negative marker was sought in one place only)"
+    text = f"score at least {score.low}, at most {score.high}"
+    return (
+        text
+        if score.ceiling == score.high
+        else f"{text} ({score.ceiling} if a negative marker was sought in one place only)"
+    )
 
 
 def _entity(edition: EditionResult) -> Iterator[str]:
@@ -142,12 +148,18 @@ def records(result: Classification) -> list[dict[str, object]]:
             "phenotype": str(result.phenotype),
             "assessment": result.phenotype.node,
             "edition": edition.edition,
-            "criteriaVerified": edition.verified,
+            "criteria_verified": edition.verified,
             "lineages": [_lineage_record(verdict) for verdict in edition.lineages],
             "entity": _entity_record(edition.entity),
             "notes": list(edition.notes),
-            "reportedDiagnoses": [
-                {"diagnosis": one.reported, "verdict": one.verdict, "trace": one.words, "statements": list(one.statements)}
+            "reported_diagnoses": [
+                {
+                    "diagnosis": one.reported,
+                    "verdict": one.verdict,
+                    "trace": one.words,
+                    "rules": list(one.rules),
+                    "statements": list(one.statements),
+                }
                 for one in result.support
                 if one.edition == edition.edition
             ],
@@ -156,20 +168,56 @@ def records(result: Classification) -> list[dict[str, object]]:
     ]
 
 
+COLUMNS = (
+    "edition",
+    "criteria",
+    "lineage",
+    "verdict",
+    "at_least",
+    "at_most",
+    "carried_by",
+    "met_if",
+    "entity",
+    "entity_by",
+)
+
+
+def rows(result: Classification) -> list[tuple[str, ...]]:
+    """Return a row of `COLUMNS` for each lineage of each edition, for tables that cannot nest."""
+    return [
+        (
+            edition.edition,
+            "verified" if edition.verified else "not verified",
+            verdict.lineage,
+            verdict.truth.value,
+            str(verdict.score.low) if verdict.score else "",
+            str(verdict.score.ceiling) if verdict.score else "",
+            _listed(verdict.carried_by),
+            "; ".join(_facts(missing.facts) for missing in verdict.missing),
+            edition.entity.name,
+            ("proof" if edition.entity.proven else "default") if edition.entity.name else "",
+        )
+        for edition in result.editions
+        for verdict in edition.lineages
+    ]
+
+
 def _lineage_record(verdict: LineageVerdict) -> dict[str, object]:
     score = verdict.score
     return {
         "lineage": verdict.lineage,
         "verdict": verdict.truth.value,
-        "byDefault": verdict.default.value,
-        "score": {"atLeast": str(score.low), "atMost": str(score.high), "atMostIfPlaced": str(score.ceiling)} if score else None,
+        "by_default": verdict.default.value,
+        "score": {"at_least": str(score.low), "at_most": str(score.high), "at_most_if_placed": str(score.ceiling)}
+        if score
+        else None,
         "rules": list(verdict.rules),
-        "carriedBy": _texts(verdict.carried_by),
+        "carried_by": _texts(verdict.carried_by),
         "against": _texts(verdict.against),
-        "metIf": [list(missing.facts) for missing in verdict.missing],
+        "met_if": [list(missing.facts) for missing in verdict.missing],
         "readings": [{"if": words, "verdict": truth.value} for words, truth in verdict.readings],
-        "notCounted": _texts(verdict.not_counted),
-        "intensityMissing": list(verdict.vague),
+        "not_counted": _texts(verdict.not_counted),
+        "intensity_missing": list(verdict.vague),
         "contradictory": list(verdict.contradictory),
         "statements": list(verdict.statements),
     }
@@ -180,7 +228,7 @@ def _entity_record(entity: Entity) -> dict[str, object]:
         "class": entity.name or None,
         "label": entity.words,
         "proven": entity.proven,
-        "defaultsOn": list(entity.defaults_on),
+        "defaults_on": list(entity.defaults_on),
         "exclusions": [{"exclusion": one.words, "verdict": one.truth.value} for one in entity.exclusions],
         "alternatives": list(entity.alternatives),
         "codes": [{"system": code.system, "code": code.code, "verified": code.verified} for code in entity.codes],

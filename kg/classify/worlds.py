@@ -77,7 +77,9 @@ class Worlds:
     def _allowed(self, finding: Finding, every: Domain) -> Domain:
         usual = usual_places().get(finding.marker, "surface")
         if usual == "split":
-            levels = self._levels(finding, "surface" if finding.place == "surface" else "inside" if finding.place else "")
+            levels = self._levels(
+                finding, "surface" if finding.place == "surface" else "inside" if finding.place else ""
+            )
             if finding.place in _SPLIT:
                 n = _SPLIT.index(finding.place)
                 return frozenset(pair for pair in every if pair[n] in levels)
@@ -117,14 +119,20 @@ class Worlds:
         return levels if low >= max(bars) else levels | {NEGATIVE}
 
     def over(self, atoms: Iterable[Atom]) -> Iterator[World]:
-        """Yield every world of the markers that the atoms name."""
-        markers = sorted({atom.marker for atom in atoms})
-        for levels in product(*(sorted(self.domain(marker)) for marker in markers)):
-            world: dict[tuple[str, str], int] = {}
-            for marker, found in zip(markers, levels, strict=True):
-                places: Sequence[str] = _SPLIT if len(found) == 2 else ("",)
-                world.update({(marker, place): level for place, level in zip(places, found, strict=True)})
-            yield world
+        """Yield a world for each way in which the atoms may hold or not; worlds in which they agree are one."""
+        asked: dict[str, list[Atom]] = {}
+        for atom in atoms:
+            asked.setdefault(atom.marker, []).append(atom)
+        choices: list[list[World]] = []
+        for marker, about in asked.items():
+            places: Sequence[str] = _SPLIT if usual_places().get(marker) == "split" else ("",)
+            parts = [{(marker, p): n for p, n in zip(places, levels, strict=True)} for levels in self._sorted(marker)]
+            choices.append(list({tuple(atom.holds(part) for atom in about): part for part in parts}.values()))
+        for chosen in product(*choices):
+            yield {key: level for part in chosen for key, level in part.items()}
+
+    def _sorted(self, marker: str) -> list[tuple[int, ...]]:
+        return sorted(self.domain(marker))
 
     def values(self, atom: Atom) -> frozenset[bool]:
         """Return what an atom may be."""

@@ -38,7 +38,8 @@ _UNIT_NAMES = "|".join(
 _PER = rf"(?:\s?/\s?|\sper\s)(?:{_UNIT_NAMES})"
 _UNIT = rf"(?:(?:{_UNIT_NAMES})?(?:{_PER}){{1,3}}|(?:{_UNIT_NAMES}))(?![A-Za-z0-9^])"
 _AMOUNT = re.compile(
-    r"(?:(?P<comparator>[<>]=?|[≤≥≈~])|\b(?P<about>about|approximately|around|circa))?\s?"
+    r"(?:(?P<comparator>[<>]=?|[≤≥≈~])|\b(?P<more>(?i:more|greater) than)|\b(?P<less>(?i:less|fewer|lower) than)"
+    r"|\b(?P<about>about|approximately|around|circa))?\s?"
     rf"(?<![\w.^/,])(?<![\w)]-)(?P<numbers>{_N}(?:(?:{_AND}|-| to ){_N})*)"
     rf"(?![0-9])(?:\s?x\s?10\^(?P<power>-?[0-9]{{1,2}}))?(?:[\s-]?(?P<unit>{_UNIT}))?"
 )
@@ -46,7 +47,7 @@ _WORD_NUMBER = re.compile(rf"\b(?:{'|'.join(_CARDINALS)})\b", re.IGNORECASE)
 _COMPARATORS = {"≤": "<=", "≥": ">=", "≈": "~"}
 _SQUARE = re.compile(r"(?<=\bm)\^(?=2\b)")
 _DAY = r"[+-]?[0-9]{1,4}"
-_DAY_OR_RANGE = rf"({_DAY})(?:(?: to |-)({_DAY}))?"
+_DAY_OR_RANGE = rf"({_DAY})(?:(?: to | through |-)({_DAY}))?"
 _DAYS = re.compile(rf"\bdays?\s?(?P<days>{_DAY_OR_RANGE}(?:{_AND}{_DAY_OR_RANGE})*)(?![0-9]|\.[0-9])", re.IGNORECASE)
 _ORDINAL = "|".join((*_ORDINALS, r"[0-9]{1,2}(?:st|nd|rd|th)"))
 _CARDINAL = "|".join((*_CARDINALS, "[0-9]{1,2}"))
@@ -95,7 +96,8 @@ def amounts(text: str) -> list[Amount]:
 
 def _of(match: re.Match[str]) -> Iterator[Amount]:
     power = f" x 10^{match['power']}" if match["power"] else ""
-    comparator = "~" if match["about"] else _COMPARATORS.get(match["comparator"] or "", match["comparator"] or "")
+    worded = "~" if match["about"] else ">" if match["more"] else "<" if match["less"] else ""
+    comparator = worded or _COMPARATORS.get(match["comparator"] or "", match["comparator"] or "")
     digits = _WORD_NUMBER.sub(lambda word: str(_CARDINALS[word[0].casefold()]), match["numbers"])
     items = re.split(_AND, digits)
     for nth, item in enumerate(items):

@@ -6,13 +6,15 @@ from dataclasses import dataclass, replace
 
 from ..statements import Said, Statement
 from ..vocabulary import Terms
-from .claims import judge_of
-from .look import SUPPORTED, Look, Outcome, Verdict, cannot_tell, node_name, not_found, own_stretch
-from .owners import Owner, parts, study_key
+from .claims import Judge, judge_of
+from .judge_cells import in_cell
+from .judge_times import order
+from .look import SUPPORTED, Cell, Look, Outcome, Verdict, cannot_tell, node_name, not_found, own_stretch
+from .owners import Owner, Part, parts, study_key
 from .passages import Passage
 from .record import Cited, Reading
 
-CHECK_VERSION = "1"
+CHECK_VERSION = "2"
 
 # Of several outcomes, the first of these that occurs is the statement's.
 _WORST_FIRST: tuple[Verdict, ...] = ("contradicted", "not found", "cannot tell", "supported")
@@ -20,6 +22,8 @@ _BEST_FIRST: tuple[Verdict, ...] = ("supported", "contradicted", "cannot tell", 
 # The longest sentence or cell that is read; the paper's own longest has some 500 characters.
 _LONGEST = 20_000
 _PATIENT = re.compile(r"(?P<study>.+)-p(?P<number>\d+)")
+# Properties whose value says what it is of: a sentence may name it apart from its occurrent.
+_TELL_THEMSELVES = {"lesion", "mrdStatus", "shownBy"}
 _CELL = re.compile(r"(?P<table>.+)\.r\d+\.(?P<column>c\d+)")
 
 
@@ -70,8 +74,17 @@ def check(statement: Statement, reading: Reading, said: Said, terms: Terms) -> F
     if statement.printed and looks and not any(look.prints(statement.printed) for look in looks):
         misquoted = not_found(f"no passage cited prints '{statement.printed}'")
         outcomes = [(misquoted if outcome.verdict == "supported" else outcome, name) for outcome, name in outcomes]
+    outcomes = [(_hinted(outcome, outcomes), name) for outcome, name in outcomes]
     outcome, name = min(outcomes, key=lambda found: _WORST_FIRST.index(found[0].verdict))
     return Finding(statement.iri, outcome.verdict, outcome.reason, name)
+
+
+def _hinted(outcome: Outcome, among: list[tuple[Outcome, str]]) -> Outcome:
+    """Say of a passage that is silent which other of those cited has it."""
+    carrying = next((name for other, name in among if other.verdict == "supported"), "")
+    if outcome.verdict != "not found" or not carrying:
+        return outcome
+    return not_found(f"{outcome.reason}; {carrying} has it: cite that alone")
 
 
 def check_derived(fact: str, premises: Iterable[Finding]) -> Finding:
@@ -112,8 +125,35 @@ def _look(statement: Statement, passage: Passage, reading: Reading, said: Said, 
         owner = Owner(subject.study, owner.numbers)
     own = tuple(part for part in parts(passage, owner) if subject is None or part.owner.covers(subject))
     return Look(
-        statement, said, terms, passage.text, own, header.text if header else "", dict(reading.record.references)
+        statement,
+        said,
+        terms,
+        passage.text,
+        own,
+        header.text if header else "",
+        dict(reading.record.references),
+        passage.id,
+        _cell(passage.id, reading),
+        _before(passage, reading),
     )
+
+
+def _cell(name: str, reading: Reading) -> Cell | None:
+    """Return what gives a table's cell its meaning."""
+    found = _CELL.fullmatch(name)
+    if not found:
+        return None
+    heads = {head.id.rpartition(".")[2]: head.text for head in reading.heads.get(found["table"], ())}
+    row = reading.by_id.get(f"{name.rpartition('.')[0]}.c1")
+    return Cell(heads.get(found["column"], ""), row.text if row and row.id != name else "", tuple(heads.values()))
+
+
+def _before(passage: Passage, reading: Reading) -> str:
+    """Return the sentence before in the same section, if it speaks of the same patient."""
+    section, _, number = passage.id.rpartition(".s")
+    before = reading.by_id.get(f"{section}.s{int(number) - 1}") if passage.kind == "sentence" else None
+    same = before and reading.owners.get(before.id) == reading.owners.get(passage.id)
+    return before.text if before and same else ""
 
 
 def subject_of(subject: str, primary_source: str, publication: str) -> Owner | None:
@@ -134,13 +174,33 @@ def _judge(look: Look, owner: Owner) -> Outcome:
         return not_found(f"the passage speaks of {owner}")
     judge = judge_of(look)
     candidates = list(look.parts)
+    tells_itself = look.statement.property in _TELL_THEMSELVES
     if len(look.parts) > 1 and not look.is_of_patient and look.statement.polarity == "Present" and not _is_type(look):
         candidates = [part for part in look.parts if look.tells_of(look.subject, part.text, wide=False)]
         candidates = candidates or [part for part in look.parts if look.tells_of(look.subject, part.text)]
-        if not candidates:
+        if not candidates and not tells_itself:
             return cannot_tell(f"no part of the passage names what '{node_name(look.subject)}' is")
-    found = [judge(look, replace(part, text=own_stretch(look, part.text))) for part in candidates]
-    return min(found, key=lambda outcome: _BEST_FIRST.index(outcome.verdict))
+    best = _best(look, judge, candidates)
+    others = [part for part in look.parts if part not in candidates]
+    if best.verdict in {"not found", "cannot tell"} and others:
+        told = _best(look, judge, others)
+        if tells_itself and told.verdict != "not found":
+            best = told
+        elif told.verdict == "supported" and best.verdict == "not found":
+            best = cannot_tell(f"another part of the passage says it; whether of '{node_name(look.subject)}', is open")
+    apart = best.verdict == "not found" and look.statement.target in look.said.skeleton
+    if apart and any(look.tells_of(look.statement.target, part.text) for part in others):
+        best = cannot_tell(f"'{node_name(look.statement.target)}' stands in another part of the passage")
+    if look.cell and best.verdict in {"not found", "cannot tell"}:
+        best = in_cell(look, look.cell, judge, best)
+    return best
+
+
+def _best(look: Look, judge: Judge, among: list[Part]) -> Outcome:
+    # An order may be between two infusions.
+    cut = judge is not order or look.number_of(look.statement.target, "infusionNumber") is None
+    found = [judge(look, replace(part, text=own_stretch(look, part.text) if cut else part.text)) for part in among]
+    return min(found, key=lambda outcome: _BEST_FIRST.index(outcome.verdict), default=not_found("it is not there"))
 
 
 def _is_type(look: Look) -> bool:

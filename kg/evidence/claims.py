@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from pyoxigraph import Literal
 
-from .judge_markers import compartment, marker
+from .judge_markers import compartment, intensity, marker, share
 from .judge_numbers import NOUNS, amount, count, duration, remission, result, times_a_day
 from .judge_terms import dose_level, named
 from .judge_times import ORDERS, at_start, date, days, offset, order, still
@@ -27,6 +27,7 @@ def judge_of(look: Look) -> Judge:
         "startDate": date, "endDate": date, "karyotype": karyotype, "hlaMatch": hla_match, "asDescribedIn": citation,
         "fractionsPerDay": times_a_day, "remissionNumber": remission, "detectionCompartment": compartment,
         "duration": duration, "doseLevel": dose_level, "resultValue": result, "comparatorValue": result, "numerator": result, "denominator": result, "antigenStatus": marker, "antigenLoss": marker,
+        "percentPositive": share, "intensity": intensity,
     }  # fmt: skip
     if name in special:
         return special[name]

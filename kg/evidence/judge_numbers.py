@@ -4,9 +4,9 @@ import re
 from decimal import Decimal, InvalidOperation
 
 from .amounts import Amount, amounts, counted, day_lists
-from .look import SUPPORTED, Look, Outcome, cannot_tell, contradicted, node_name, not_found
+from .look import SUPPORTED, Look, Outcome, cannot_tell, contradicted, node_name, not_found, remissions
 from .owners import Part
-from .wording import Span, forms, mentions, phrase
+from .wording import NUMERIC, Span, forms, local, mentions, phrase
 
 # A whole number by the noun that it counts or numbers.
 NOUNS = {
@@ -24,7 +24,7 @@ _TIMES_A_DAY = {
     3: r"(?:t\.?i\.?d|three times (?:daily|a day))",
 }
 # What a number without a name of its own stands beside.
-_BESIDE = {
+BESIDE = {
     "blastPercent": r"blasts?\b",
     "cellularityPercent": r"cellularity",
     "donorChimerismPercent": r"chimerism",
@@ -34,6 +34,8 @@ _BESIDE = {
     "cd34Dose": r"CD34\+",
     "level": r"MRD|residual disease",
 }
+# Comparators that a time's qualifier says already.
+_SAID_BY_QUALIFIER = {"About": "~", "AtLeast": ">="}
 _NONE = re.compile(r"\b(?:no|none|zero)\b", re.IGNORECASE)
 _JOINT = 25  # what a comma or "and" between a number and a word weighs, in characters
 
@@ -60,7 +62,7 @@ def amount(look: Look, part: Part) -> Outcome:
             if near
             else not_found(f"{look.statement.value.value} {look.statement.unit} is not there")
         )
-    beside = _BESIDE.get(look.statement.property)
+    beside = BESIDE.get(look.statement.property)
     if not (beside or found[0].unit or look.printed):
         return cannot_tell("of what the bare number is: give the printed words")
     if beside:
@@ -129,6 +131,8 @@ def _is_of_endpoint(look: Look, text: str) -> bool:
     for node in look.said.skeleton:
         for said in look.values_of(node, "endpoint"):
             term = look.terms.by_iri.get(said.value.value)
+            if term and local(term.iri) in NUMERIC:
+                continue
             words = [phrase(said.printed)] if said.printed else list(forms(term)) if term else []
             named += [(end, node) for _, end in mentions(text, words)]
     for each in amounts(text):
@@ -157,6 +161,8 @@ def count(look: Look, part: Part) -> Outcome:
             return contradicted(f"the printed '{look.printed}' is not {number}")
     if any(_counts(name, number, c.numbers, total=c.total, more=c.more) for c in counted(part.text, noun)):
         return SUPPORTED
+    if look.is_bare:
+        return not_found(f"'{look.printed}' is not printed in {look.passage}, nor as a word")
     return not_found(f"no {look.terms.by_iri[look.iri(name)].label} {number}")
 
 
@@ -174,10 +180,26 @@ def remission(look: Look, part: Part) -> Outcome:
     """Which complete remission it is."""
     if look.absent or look.no_data:
         return contradicted("the text gives it")
-    number = re.compile(rf"\bCR ?{look.statement.value.value}\b")
-    if look.printed and not number.search(look.printed):
-        return contradicted(f"the printed '{look.printed}' is not number {look.statement.value.value}")
-    return SUPPORTED if number.search(part.text) else not_found(f"CR{look.statement.value.value} is not there")
+    number = int(look.statement.value.value)
+    if look.printed and not look.is_bare and not _is_remission(number, look.printed):
+        if not _ranks(look.printed):
+            return cannot_tell(f"that '{look.printed}' means number {number} is the curator's reading")
+        return contradicted(f"the printed '{look.printed}' is not number {number}")
+    if _is_remission(number, part.text):
+        return SUPPORTED
+    if look.is_bare:
+        return not_found(f"'{look.printed}' is not printed in {look.passage}, nor 'CR{number}' or a word for its rank")
+    return not_found(f"CR{number} is not there")
+
+
+def _ranks(text: str) -> set[int]:
+    """Return the numbers that a text gives remissions: "CR2", "first complete remission"."""
+    ranked = {number for found in remissions(text) for number in found.numbers}
+    return ranked | {int(found[1]) for found in re.finditer(r"\bCRi?[ -]?(\d)\b", text)}
+
+
+def _is_remission(number: int, text: str) -> bool:
+    return number in _ranks(text)
 
 
 def decimal_of(text: str) -> Decimal | None:
@@ -191,9 +213,14 @@ def decimal_of(text: str) -> Decimal | None:
 def equals(look: Look, amount: Amount) -> bool:
     """Whether an amount of the text has the statement's number, upper end, comparator and unit."""
     said = look.statement
-    unit = said.unit.removeprefix("1") or ("%" if said.property.endswith("Percent") else "")
+    unit = said.unit.removeprefix("1") or ("%" if "percent" in said.property.casefold() else "")
     upper = decimal_of(said.upper) if said.upper else None
-    return (amount.number, amount.upper, amount.comparator, amount.unit) == (
+    told = (
+        ""
+        if amount.comparator in {"~", _SAID_BY_QUALIFIER.get(said.qualifier)} and said.qualifier
+        else amount.comparator
+    )
+    return (amount.number, amount.upper, told, amount.unit) == (
         decimal_of(said.value.value),
         upper,
         said.comparator,

@@ -7,8 +7,21 @@ from ..vocabulary import BASE, Term
 from .amounts import counted
 from .look import SUPPORTED, TYPE, Look, Outcome, cannot_tell, contradicted, not_found
 from .owners import Part
-from .signs import denied, hedged, not_done, result_sign, without_data
-from .wording import JUDGED, SIGNED, TOLD_BY_AGENT, Span, forms, local, longest, mentions, names, phrase, siblings
+from .signs import denied, hedged, not_done, result_sign, says_none, unreported, without_data
+from .wording import (
+    JUDGED,
+    SIGNED,
+    STRUCTURAL,
+    TOLD_BY_AGENT,
+    Span,
+    forms,
+    local,
+    longest,
+    mentions,
+    names,
+    phrase,
+    siblings,
+)
 
 _TESTS = ("Assessment", "AssayMethod")  # whose result may be negative without the test being denied
 # Words before the value of some properties of place.
@@ -17,6 +30,7 @@ _LEADS = {
     "lowerLevel": re.compile(r"(?:\bto (?:the )?|-)$"),
     "extensionSite": re.compile(r"\bexten(?:sion|ding|ded|ds) (?:in)?to (?:the )?[^,;]{0,30}$"),
 }
+_NEGATORS = re.compile(r"\b(?:no|not|without|absence of|absent|never|none|was|were)\b", re.IGNORECASE)
 _GRADE_RANGE = re.compile(r"-[IV\d]")
 _DOSE_LEVEL_REACH = 25
 
@@ -31,7 +45,10 @@ def named(look: Look, part: Part) -> Outcome:
     if look.printed:
         numbered = term.label.endswith("cycle") and _tells_of_cycle(look, look.printed)
         fits = names(look.terms, term, look.printed) or mentions(look.printed, given) or numbered
-        if not (fits or _is_bare_sign(look.printed, name)):
+        fits = fits or ((look.absent or look.no_data) and _denies(look, part, term))
+        if not (fits or is_bare_sign(look.printed, name)):
+            if name in JUDGED:
+                return cannot_tell(_judged(term))
             return cannot_tell(_misnamed(look, term))
         if name in SIGNED and signs_of(look.printed, forms(term)) - {"", SIGNED[name]}:
             return contradicted(f"the printed '{look.printed}' has the other sign")
@@ -43,22 +60,39 @@ def named(look: Look, part: Part) -> Outcome:
             return contradicted("it bears the number of a cycle")
     spans = _spans(look, part, term, given)
     if not spans:
-        return (
-            cannot_tell(f"that it is a case of '{term.label}' is the curator's judgement; the text does not say it")
-            if name in JUDGED or look.statement.property == "endpoint"
-            else not_found(f"'{look.printed or term.label}' is not there")
-        )
+        if name in JUDGED or look.statement.property == "endpoint":
+            return cannot_tell(_judged(term))
+        if name in STRUCTURAL and not look.printed and not look.absent and not look.no_data:
+            return cannot_tell(f"papers do not print '{term.label}'; that this is one is the curator's reading")
+        return not_found(f"'{look.printed or term.label}' is not there")
     if look.no_data:
-        return SUPPORTED if without_data(part.text) else contradicted("it does not say that there are no data")
+        return (
+            SUPPORTED if without_data(part.text) else not_found("no word says that there are no data, or none was done")
+        )
     if look.statement.property == "endpoint":
         return contradicted("the text gives it") if look.absent else SUPPORTED
     if name in SIGNED:
         return _signed(look, part, SIGNED[name])
-    if any(look.terms.is_a(term, BASE + test) for test in _TESTS):
+    if is_test(look, term):
         return _test_done(look, part)
     if look.statement.property in {"site", "compartment"} and (other := _named_with_type(look, part, term)):
         return contradicted(f"the text tells of it as '{other}'")
     return existence(look, part, spans)
+
+
+def _judged(term: Term) -> str:
+    return f"that it is a case of '{term.label}' is the curator's judgement; the text does not say it"
+
+
+def _denies(look: Look, part: Part, term: Term) -> bool:
+    """Whether printed words deny without the full name, "none", "no mutation", and the text itself names the thing."""
+    if says_none(look.printed):
+        return True
+    rest = _NEGATORS.sub("", look.printed).strip()
+    heads = re.findall(r"[A-Za-z]{4,}", rest.casefold())
+    named = {word for name in term.names for word in re.findall(r"[A-Za-z]{4,}", name.casefold())}
+    of_it = bool(heads) and any(head.rstrip("s") == word.rstrip("s") for head in heads for word in named)
+    return rest != look.printed and of_it and bool(longest(look.terms, term, part.text))
 
 
 def _given(look: Look, part: Part, name: str) -> list[re.Pattern[str]]:
@@ -68,7 +102,12 @@ def _given(look: Look, part: Part, name: str) -> list[re.Pattern[str]]:
     return look.agents(look.subject) if re.search(TOLD_BY_AGENT[name], part.text, re.IGNORECASE) else []
 
 
-def _is_bare_sign(printed: str, name: str) -> bool:
+def is_test(look: Look, term: Term) -> bool:
+    """Whether a term is a test, or a method of one."""
+    return any(look.terms.is_a(term, BASE + test) for test in _TESTS)
+
+
+def is_bare_sign(printed: str, name: str) -> bool:
     """Whether "negative" or "positive" alone is printed for a result of that sign."""
     return printed.casefold() == {"+": "positive", "-": "negative"}.get(SIGNED.get(name, ""))
 
@@ -91,7 +130,7 @@ def _spans(look: Look, part: Part, term: Term, given: list[re.Pattern[str]]) -> 
     """Return where the term is named: within the printed words, where these stand, and behind a lead."""
     own = sorted({*longest(look.terms, term, part.text), *mentions(part.text, given)})
     own = [span for span in own if not _GRADE_RANGE.match(part.text, span[1])]
-    if look.printed and not _is_bare_sign(look.printed, local(term.iri)):
+    if look.printed and not is_bare_sign(look.printed, local(term.iri)) and not says_none(look.printed):
         copied = mentions(part.text, [phrase(look.printed)])
         inner = [(start, end) for start, end in own if any(low <= start and end <= high for low, high in copied)]
         own = inner or copied or own
@@ -118,6 +157,8 @@ def _named_with_type(look: Look, part: Part, term: Term) -> str:
 def existence(look: Look, part: Part, spans: list[Span]) -> Outcome:
     """Something is told, denied or suspected: the statement must say the same."""
     said = [span for span in spans if denied(part.text, *span) == look.absent]
+    if not said and not look.absent and all(unreported(part.text, end) for _, end in spans):
+        return cannot_tell("the text says that it was not reported, which may be of it or of something about it")
     if not said or (look.absent and said != spans):
         return contradicted("the text denies it" if not look.absent else "the text does not deny it")
     if not look.absent and all(hedged(part.text, start) for start, _ in said) != look.statement.suspected:

@@ -19,8 +19,12 @@ ORDERS: dict[str, orders.Order] = {
     "shortlyAfter": "after",
     "atEndOf": "after",
 }
+# Orders of which "then" and "later" tell; a cycle's end and nearness they do not.
+_PLAIN = {f"{TIME}intervalAfter", f"{TIME}intervalBefore"}
 _STILL = re.compile(
-    r"\b(?:remain(?:s|ed)|continue[sd]|still|ongoing|maintain(?:s|ed)|persist(?:s|ed)|sustained)\b", re.IGNORECASE
+    r"\b(?:remain(?:s|ed)|continue[sd]|still|ongoing|maintain(?:s|ed)|persist(?:s|ed|ing)"
+    r"|sustained|last(?:s|ed|ing)|endure[sd]|in force|never relapsed)\b",
+    re.IGNORECASE,
 )
 _SIGNED_DAY = re.compile(r"[+-]\d")  # counted from the day of transplant, by custom
 _BY_THEN = re.compile(r"\b(?:by|within|until|no later than) (?:the )?$", re.IGNORECASE)
@@ -106,6 +110,10 @@ def order(look: Look, part: Part) -> Outcome:
     if look.printed and (wrong := _printed_order(look, target)):
         return wrong
     anchor = look.tells_of(target, part.text)
+    if not anchor and wanted in {"after", "before"} and orders.goes_on(part.text) and look.statement.property in _PLAIN:
+        if look.before and look.tells_of(look.subject, part.text) and look.tells_of(target, look.before):
+            return SUPPORTED if wanted == "after" else contradicted("the text has them in the other order")
+        return cannot_tell(f"what it followed: neither this sentence nor the one before names '{node_name(target)}'")
     if not anchor:
         printed = look.printed and phrase(look.printed).search(part.text)
         return (
@@ -117,6 +125,8 @@ def order(look: Look, part: Part) -> Outcome:
         return SUPPORTED
     subject = look.tells_of(look.subject, part.text, wide=False) or look.tells_of(look.subject, part.text)
     found = orders.orders(part.text, subject, [span for span in anchor if span not in subject])
+    if wanted in {"after", "before"}:
+        found |= {(kind, False) for kind in orders.sequel(part.text, subject, anchor)}
     kinds = {kind for kind, shortly in found if shortly or look.statement.property != "shortlyAfter"}
     if wanted in kinds or (look.statement.property == "atEndOf" and orders.at_end(part.text, anchor)):
         return SUPPORTED

@@ -6,7 +6,7 @@ from .judge_terms import existence
 from .look import SUPPORTED, Look, Outcome, contradicted, node_name, not_found
 from .owners import Part
 from .signs import denied, without_data
-from .wording import mentions, phrase, yes_cue
+from .wording import forms, local, mentions, phrase, property_cues, yes_cue
 
 
 def link(look: Look, part: Part) -> Outcome:
@@ -23,15 +23,28 @@ def link(look: Look, part: Part) -> Outcome:
 
 def no_value(look: Look, part: Part) -> Outcome:
     """A property of which the source has no data."""
+    if not look.no_data:
+        return contradicted("it does not say so")
+    if look.printed:
+        if not mentions(part.text, [phrase(look.printed)]):
+            return not_found(f"'{look.printed}' is not there")
+    elif not mentions(part.text, _names_of_property(look)):
+        return not_found(f"no word for '{look.statement.property}' is there; give the printed words")
+    return SUPPORTED if without_data(part.text) else not_found("no word says that there are no data, or none was done")
+
+
+def _names_of_property(look: Look) -> list[re.Pattern[str]]:
+    """Return what names a property: its label, words for it, its values."""
     property_ = look.terms.by_iri.get(look.iri(look.statement.property))
-    named = [phrase(look.printed)] if look.printed else [phrase(property_.label)] if property_ else []
-    if not mentions(part.text, named):
-        return not_found(f"'{look.printed or look.statement.property}' is not there")
-    return (
-        SUPPORTED
-        if look.no_data and without_data(part.text)
-        else contradicted("it does not say that there are no data")
-    )
+    if property_ is None:
+        return []
+    values = [
+        term
+        for term in look.terms.by_iri.values()
+        if property_.range and any(property_.range in look.terms.superclasses(kind) for kind in term.types)
+    ]
+    named = [phrase(property_.label), *property_cues(local(property_.iri))]
+    return named + [form for term in values for form in forms(term)]
 
 
 def yes(look: Look, part: Part) -> Outcome:

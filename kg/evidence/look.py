@@ -10,10 +10,14 @@ from ..vocabulary import BASE, RDF_TYPE, Term, Terms
 from .amounts import Counted, amounts, counted
 from .normalise import normalise
 from .owners import Part
-from .wording import Span, forms, local, mentions, names, phrase, wide_forms
+from .wording import JUDGED, NUMERIC, Span, forms, local, mentions, names, phrase, wide_forms
 
 Verdict = Literal["supported", "not found", "contradicted", "cannot tell"]
+INFUSION = "(?:DLI|infusion|dose)"
+# A remission by its rank: "first complete remission", "second CR".
+_REMISSION = r"(?:(?:complete|hematologic|morphologic|cytogenetic|molecular) ){0,2}(?:remission|CRi?)"
 TYPE = RDF_TYPE.value
+_BARE = re.compile(r"[\d\s,.+-]+")
 _GIVEN = ("agent", "regimen", "intervention")
 
 
@@ -43,6 +47,15 @@ def cannot_tell(reason: str) -> Outcome:
     return Outcome("cannot tell", reason)
 
 
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What gives a cell of a table its meaning: the head of its column, the first cell of its row, all heads."""
+
+    header: str
+    row: str
+    heads: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Look:
     """A statement, all that is said of its patient, and the passage (normalised) with the header of its column."""
@@ -54,11 +67,21 @@ class Look:
     parts: tuple[Part, ...]
     header: str
     references: dict[int, str]
+    passage: str = ""  # Its id.
+    cell: Cell | None = None  # Where it is one of a table.
+    before: str = ""  # The sentence before, in the same section.
 
     @property
     def printed(self) -> str:
         """The words that the curator copied."""
         return self.statement.printed
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether the printed words are no more than the number that stands as the value: no curator copied them."""
+        return _BARE.fullmatch(self.printed) is not None and self.statement.property.endswith(
+            ("Number", "Count", "Date")
+        )
 
     @cached_property
     def term(self) -> Term | None:
@@ -110,6 +133,10 @@ class Look:
             if wide and any(local(above) == "Treatment" for above in self.terms.superclasses(statement.value.value)):
                 found += [phrase("therapy"), phrase("treatment")]
         found += [phrase(s.printed) for s in self.values_of(node, TYPE, "mrdStatus") if self._fits(s)]
+        found += [phrase(s.printed) for s in self.values_of(node, TYPE) if s.printed and local(s.value.value) in JUDGED]
+        for statement in self.values_of(node, "endpoint", "countedEvent"):  # What a group's result is of.
+            term = self.terms.by_iri.get(statement.value.value)
+            found += forms(term) if term and local(term.iri) not in NUMERIC else ()
         return found + self.agents(node)
 
     def tells_of(self, node: str, text: str, *, wide: bool = True) -> list[Span]:
@@ -119,8 +146,14 @@ class Look:
         if (remission := self.number_of(node, "remissionNumber")) is not None:
             if own := mentions(text, [re.compile(rf"\bCR ?{remission}\b")]):
                 return own
+            if ranked := remissions(text):
+                return [(found.start, found.end) for found in ranked if remission in found.numbers]
             if re.search(r"\bCR ?\d\b", text):
                 return []
+        if (infusion := self.number_of(node, "infusionNumber")) is not None:
+            ranked = [found for found in counted(text, INFUSION) if not found.total]
+            if len({found.numbers for found in ranked}) > 1:
+                return [(found.start, found.end) for found in ranked if infusion in found.numbers]
         return mentions(text, self.patterns(node, wide=False)) or (
             mentions(text, self.patterns(node, wide=True)) if wide else []
         )
@@ -138,7 +171,10 @@ class Look:
 
     def prints(self, words: str) -> bool:
         """Whether the passage has these words, whole; of "6 and 11 months" also "6 months"."""
-        if phrase(normalise(words)).search(self.text):
+        if self.is_bare:  # The judge looks for the number, spelled in any way.
+            return True
+        pattern = phrase(normalise(words))
+        if pattern.search(self.text) or (self.cell and any(map(pattern.search, (self.cell.header, self.cell.row)))):
             return True
         wanted, found = ([(a.number, a.upper, a.unit) for a in amounts(text)] for text in (words, self.text))
         return len(wanted) == 1 and bool(wanted[0][2]) and wanted[0] in found
@@ -147,7 +183,7 @@ class Look:
 def own_stretch(look: Look, text: str) -> str:
     """Return the stretch of a text from the words for an infusion's number ("second DLI") to those for another's."""
     number = look.number_of(look.subject, "infusionNumber")
-    told = sorted(counted(text, "(?:DLI|infusion|dose)"), key=lambda each: each.start)
+    told = sorted(counted(text, INFUSION), key=lambda each: each.start)
     named = [each for each in told if not each.total]
     if number is None or len({each.numbers for each in named}) < 2:
         return text
@@ -155,6 +191,12 @@ def own_stretch(look: Look, text: str) -> str:
         if number in each.numbers:
             return text[each.start : named[nth + 1].start if nth + 1 < len(named) else None]
     return text
+
+
+def remissions(text: str) -> list[Counted]:
+    """Return where a text tells of remissions by an ordinal; "in CR 15 months" gives none a number."""
+    told = [found for found in counted(text, _REMISSION) if not found.total]
+    return [found for found in told if not re.match(_REMISSION, text[found.start :], re.IGNORECASE)]
 
 
 def _cycles(text: str, number: int) -> list[Span]:

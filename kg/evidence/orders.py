@@ -36,6 +36,11 @@ _CLAUSE_GOES_ON = re.compile(
 _SAME_START = re.compile(
     r"\b(?:started|begun|initiated) (?:together )?with\b|\bsame day\b|\bsimultaneous", re.IGNORECASE
 )
+_SEQUEL = re.compile(
+    r"\b(?:later(?! than\b)|subsequently|thereafter|afterwards?|then|next|followed(?! by\b| up\b| for\b))\b",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(r"[;:] |, (?:and |but |then )?|\band (?=then |subsequently |thereafter )", re.IGNORECASE)
 _INVERSE: dict[Order, Order] = {"after": "before", "before": "after", "during": "during", "start": "start"}
 
 
@@ -70,6 +75,36 @@ def orders(text: str, one: Iterable[Span], other: Iterable[Span]) -> set[tuple[O
             begun = word.end()
         if word["after"] or word["before"]:
             taken.add(at)
+    return found
+
+
+def goes_on(text: str) -> bool:
+    """Whether a sentence says that what it tells came after what was told before: "followed", "then", "later"."""
+    return _SEQUEL.search(text) is not None
+
+
+def relates(text: str) -> bool:
+    """Whether a text has a word of order."""
+    return _WORDS.search(text) is not None or goes_on(text)
+
+
+def sequel(text: str, one: Iterable[Span], other: Iterable[Span]) -> set[Order]:
+    """Return the order of two things of which the later clause says "later", "then", "subsequently".
+
+    >>> sequel("A was given, and B some weeks later", [(17, 18)], [(0, 1)])
+    {'after'}
+    """
+    found: set[Order] = set()
+    sides = list(one), list(other)
+    for word in _SEQUEL.finditer(text):
+        begin = max((m.end() for m in _CLAUSE.finditer(text, 0, word.start())), default=0)
+        end = next((m.start() for m in _CLAUSE.finditer(text, word.end())), len(text))
+        inside = [any(begin <= start < end for start, _ in side) for side in sides]
+        earlier = [any(start < begin for start, _ in side) for side in sides]
+        if begin and inside[0] and earlier[1] and not inside[1]:
+            found.add("after")
+        if begin and inside[1] and earlier[0] and not inside[0]:
+            found.add("before")
     return found
 
 

@@ -12,9 +12,15 @@ _PATIENTS = re.compile(
     rf"\b(?:patients?|pts?|cases?) (?:nos?\.? |#)?(?P<list>{_LIST})(?![0-9]|\.[0-9]|-[a-z])(?P<heading>\s?:)?",
     re.IGNORECASE,
 )
+_NO_AUTHORS = {"We", "He", "She", "They", "It", "Others", "Investigators", "Researchers", "Physicians", "Treatment"}
 _ET_AL = re.compile(
     r"(?P<name>(?:\b(?:El|De|Van|Von|La|Le|Di|Al|Da|Del|Ben) ){0,2}\b[A-Z][^\W\d_]*(?:[-'][^\W\d_]+)*)"
     r"(?: et al\b| and (?:colleagues|co-?workers)\b)"
+)
+# "Oxbow treated 20 adults [1]": who is named first did it, and the reference says who it is.
+_AUTHOR_DID = re.compile(
+    r"(?:[A-Z][^\W\d_]+(?:[-'][A-Z][^\W\d_]+)*)(?: and [A-Z][^\W\d_]+(?:[-'][A-Z][^\W\d_]+)*)? "
+    r"(?:reported|treated|described|studied|observed|found|showed|gave|used|presented|evaluated|analy[sz]ed)\b"
 )
 _CITATION = re.compile(r"\[(\d{1,3})[\d, -]{0,40}\]")
 _OTHER_WORK = re.compile(r"\b(?:stud(?:y|ies)|reports?|series|trials?|cohorts?|analys[ei]s)\b", re.IGNORECASE)
@@ -26,6 +32,19 @@ _OWN_WORK = re.compile(
 _EVERYONE = re.compile(r"\b(?:both|all|(?:one|another|other|each)(?: one)?) patients?\b", re.IGNORECASE)
 _REFERENCE = re.compile(r"ref-(\d+)(?:\.|$)")
 _CELL = re.compile(r"(?P<table>.+)\.r(?P<row>\d+)\.c(?P<column>\d+)")
+_HEADER = re.compile(r"(?P<table>.+)\.h\.c(?P<column>\d+)")
+_CAPTION = re.compile(r"(?P<table>.+)\.caption")
+# A first column that names studies or patients: by its header, or by what its cells look like.
+_STUDIES = re.compile(
+    r"\b(?:stud(?:y|ies)|authors?|references?|refs?|publications?|reports?|reported by|series|trials?)\b"
+    r"(?! (?:days?|weeks?|months?|visits?)\b)",
+    re.IGNORECASE,
+)
+_PATIENTS_HEADED = re.compile(
+    r"(?:patients?|pts?|cases?|UPN|subjects?|ID)\.?(?: ?(?:nos?\.?|numbers?|#|ID|IDs))?", re.IGNORECASE
+)
+_BARE_NUMBER = re.compile(r"(?:P|Pt|UPN|#)?\s?0*([0-9]{1,3})\.?", re.IGNORECASE)
+_AUTHOR_YEAR = re.compile(r"[A-Z][^\W\d_]+(?:[-' ][A-Z][^\W\d_]+)*,? \(?(?:19|20)\d\d\)?")
 _HEADING = re.compile(rf"(?<=[^\s(]) (?=(?:Patients?|Cycles?) {_LIST}\s?:)")
 
 
@@ -61,7 +80,11 @@ def study_key(name: str) -> str:
 
 def owners(document: Document, references: Mapping[int, str]) -> dict[str, Owner]:
     """Return the owner of each sentence and table cell; `references` are the ids by number in the list."""
-    return dict(_prose(document, references)) | dict(_tables(document)) | dict(_references(document, references))
+    return (
+        dict(_prose(document, references))
+        | dict(_tables(document, references))
+        | dict(_references(document, references))
+    )
 
 
 def cited_in(text: str) -> set[int]:
@@ -129,9 +152,19 @@ def _study(text: str, references: Mapping[int, str]) -> str | None:
     if found := _ET_AL.findall(text):
         return study_key(found[-1])
     cited = _CITATION.search(text)
-    if cited and _OTHER_WORK.search(text):
+    if cited and (_OTHER_WORK.search(text) or _names_author(text)):
         return study_key(references.get(int(cited[1]), f"reference {cited[1]}"))
     return None
+
+
+def _names_author(text: str) -> bool:
+    found = _AUTHOR_DID.match(text)
+    return found is not None and text.partition(" ")[0] not in _NO_AUTHORS
+
+
+def _names_study(text: str) -> bool:
+    """Whether a cell names a study: by an author with others or a year, or as the paper's own."""
+    return any(pattern.search(text) for pattern in (_ET_AL, _OWN_WORK)) or _AUTHOR_YEAR.match(text) is not None
 
 
 def _references(document: Document, references: Mapping[int, str]) -> Iterator[tuple[str, Owner]]:
@@ -140,26 +173,50 @@ def _references(document: Document, references: Mapping[int, str]) -> Iterator[t
             yield passage.id, Owner(study_key(references.get(int(entry[1]), "")) or f"reference {entry[1]}")
 
 
-def _tables(document: Document) -> Iterator[tuple[str, Owner]]:
+def _tables(document: Document, references: Mapping[int, str]) -> Iterator[tuple[str, Owner]]:
     tables: defaultdict[str, dict[tuple[int, int], Passage]] = defaultdict(dict)
+    headers: defaultdict[str, dict[int, str]] = defaultdict(dict)
+    captions: dict[str, Owner] = {}
     for passage in document.passages:
         if passage.kind == "table cell" and (place := _CELL.fullmatch(passage.id)):
             tables[place["table"]][int(place["row"]), int(place["column"])] = passage
-    for cells in tables.values():
-        yield from _table(cells)
+        elif passage.kind == "table header" and (place := _HEADER.fullmatch(passage.id)):
+            headers[place["table"]][int(place["column"])] = passage.text
+        elif passage.kind == "table caption" and (place := _CAPTION.fullmatch(passage.id)):
+            captions[place["table"]] = Owner(
+                _study(passage.text, references) or "", frozenset(numbers_of(passage.text))
+            )
+    for name, cells in tables.items():
+        yield from _table(cells, headers[name], captions.get(name, Owner("")))
 
 
-def _table(cells: dict[tuple[int, int], Passage]) -> Iterator[tuple[str, Owner]]:
-    studies, patients = dict[int, str](), defaultdict[int, frozenset[int]](frozenset)
-    study, last = "", max(row for row, _ in cells)
+def _table(
+    cells: dict[tuple[int, int], Passage], headers: Mapping[int, str], whole: Owner
+) -> Iterator[tuple[str, Owner]]:
+    """Yield whom each cell speaks of: by its row, if the first column names studies or patients, else by the caption."""
+    studies, patients = dict[int, str](), defaultdict[int, frozenset[int]](lambda: whole.numbers)
+    first = [cell.text for (_, column), cell in cells.items() if column == 1]
+    by_study = _STUDIES.search(headers.get(1, "")) or any(map(_names_study, first))
+    by_patient = _PATIENTS_HEADED.fullmatch(headers.get(1, ""))
+    study, last = whole.study, max(row for row, _ in cells)
+    numbered = frozenset[int]()
     for (row, column), cell in sorted(cells.items()):
         if column == 1:
-            study = "" if _OWN_WORK.search(cell.text) else study_key(cell.text)
+            if _OWN_WORK.search(cell.text):
+                study = ""
+            elif by_study and not _PATIENTS.fullmatch(cell.text):
+                study = study_key(cell.text)
+            numbered = frozenset()
+            if by_patient and (number := _BARE_NUMBER.fullmatch(cell.text)):
+                numbered = frozenset({int(number[1])})
         studies[row] = study
-        if not patients[row] and (match := _PATIENTS.match(cell.text)):
+        if numbered:
+            patients[row] = numbered
+        elif (match := _PATIENTS.match(cell.text)) and patients[row] == whole.numbers:
             patients[row] = frozenset(_expand(match["list"]))
+    of_column = {at: frozenset(numbers_of(text)) for at, text in headers.items() if _PATIENTS.fullmatch(text)}
     for (row, column), cell in cells.items():
-        numbers = patients[row]
+        numbers = patients[row] or of_column.get(column, frozenset())
         if numbers and not _PATIENTS.match(cell.text):
             # An empty cell below is filled by this one, as far as the study goes.
             below = row + 1

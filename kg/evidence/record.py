@@ -71,6 +71,15 @@ class Reading:
         return {passage.id: passage for passage in self.document.passages}
 
     @cached_property
+    def heads(self) -> dict[str, list[Passage]]:
+        """The heads of each table's columns."""
+        found: defaultdict[str, list[Passage]] = defaultdict(list)
+        for passage in self.document.passages:
+            if passage.kind == "table header":
+                found[passage.id.rpartition(".h.")[0]].append(passage)
+        return dict(found)
+
+    @cached_property
     def owners(self) -> dict[str, Owner]:
         """Whom each passage speaks of."""
         return owners(self.document, self.record.references)

@@ -99,13 +99,14 @@ def check_all(cases: Sequence[Case], documents: Mapping[str, Document], terms: T
     """
     records = read_records(cases)
     readings = {name: Reading(documents[name], record) for name, record in records.items() if name in documents}
-    return tuple(
-        check(statement, readings[case.told_by], said, terms)
-        for case in cases
-        if case.told_by in readings
-        for said in [read(case.triples, case.subject)]
-        for statement in said.statements
-    )
+    findings: dict[str, Finding] = {}
+    for case in cases:
+        if case.told_by in readings:
+            said = read(case.triples, case.subject)
+            for statement in said.statements:
+                if statement.iri not in findings:  # A folder may hold a case in two forms; it is one all the same.
+                    findings[statement.iri] = check(statement, readings[case.told_by], said, terms)
+    return tuple(findings.values())
 
 
 def moved(record: Record, document: Document) -> tuple[Relocation, ...]:

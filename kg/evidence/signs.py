@@ -15,7 +15,7 @@ _REACH = 300
 _OPENER = re.compile(
     r"\b(?:(?P<list>(?:negative|positive)(?: staining)? for)"
     r"|(?P<gone>(?:no|not|without|never|neither|nor|absence of|absent|lack(?:s|ed|ing)?(?: of)?"
-    r"|free (?:of|from)|denie[sd]|un-?detectable|non-?detectable|ruled out)\b)"
+    r"|free (?:of|from)|wild[ -]?type|denie[sd]|un-?detectable|non-?detectable|ruled out)\b)"
     r"|(?P<there>express(?:es|ed|ing)|expression of))"
     r"(?! (?:longer|more|later|less|only|until)\b|\.? ?\d)",
     re.IGNORECASE,
@@ -27,14 +27,23 @@ _CLOSER = re.compile(
     r"|developed|relapsed|died)\b)|, (?=(?:and )?(?:the|he|she|they|who|which|then)\b)",
     re.IGNORECASE,
 )
+_IN = re.compile(r"\bin (?:an? |the )?$", re.IGNORECASE)
+_DISEASE = re.compile(r"\b(?:disease|leuka?emia|blasts?|MRD)\b", re.IGNORECASE)
+_REMISSION = re.compile(r"(?:[\w-]+ ){0,3}(?:remission|CR)\b", re.IGNORECASE)
 _LIST_GOES_ON = re.compile(r"\b(?:n?or)\b", re.IGNORECASE)
 _DENIED_BEHIND = re.compile(
     r"(?: \([^()]{0,80}\))? (?:was|were|is|are|has been|have been|had|could|did)(?: also)? (?:not|never)\b"
-    r"|(?: \([^()]{0,80}\))? (?:was|were|is|are|remained|became) (?:absent|undetectable|excluded|ruled out)\b",
+    # What was not looked for is not denied.
+    r"(?! (?:been |be )?(?:examined|tested|assessed|evaluated|analy[sz]ed|studied|measured|determined|investigated)\b)"
+    r"|(?: \([^()]{0,80}\))? (?:was|were|is|are|remained|became) (?:absent|undetectable|excluded|ruled out)\b"
+    r"|(?: (?:was|were|is|are|remained))? (?:of )?wild[ -]?type\b",
     re.IGNORECASE,
 )
 _RESULT_BEHIND = re.compile(
-    r"(?P<sign>[+-])(?![\w+-])|[- ](?:status )?(?:(?:was|were|is|are|remained|became) )?(?P<word>negativ|positiv)",
+    r"(?P<sign>[+-])(?![\w+-])"
+    # "MRD by flow cytometry was still positive": a method may stand between, and "still" or "again".
+    r"|(?: (?:by|on|with|using|in) (?:(?!\b(?:and|or)\b)[^,;:.()]){1,60}?(?= (?:was|were|is|are|remained|became|stayed)\b))?"
+    r"[- ](?:status )?(?:(?:was|were|is|are|remained|became|stayed) )?(?:(?:still|again|also) )?(?P<word>negativ|positiv)",
     re.IGNORECASE,
 )
 _RESULT_BEFORE = re.compile(
@@ -45,13 +54,25 @@ _HEDGE = re.compile(
     re.IGNORECASE,
 )
 _NO_DATA = re.compile(
-    r"\b(?:not|never|un)[ -]?(?:available|reported|provided|stated|given|known|assessed|performed|done"
-    r"|documented|evaluated|tested)\b"
-    r"|\bunknown\b|\blimited information\b|\bno (?:data|information)\b",
+    r"\b(?:not|never|un|nor)[ -]?(?:been |be |yet |further |re)?(?:available|reported|provided|stated|given|known|assessed"
+    r"|performed|done|documented|evaluated|tested|examined|studied|measured|determined|investigated|analy[sz]ed|recorded"
+    r"|mentioned|described|specified|carried out|looked for|sought|checked|obtained|followed|assessable|evaluable)\b"
+    r"|\bunknown\b|\blimited information\b|\bno (?:data|information)\b|\b(?-i:NR|ND|NA|NE)\b|\bn/a\b|\bnot applicable\b",
     re.IGNORECASE,
 )
 
-_NOT_DONE = re.compile(r"\b(?:not|never) (?:performed|done|assessed|evaluated|tested|carried out)\b", re.IGNORECASE)
+_UNREPORTED = re.compile(
+    r"(?: \([^()]{0,80}\))? (?:was|were|is|are|has been|have been)(?: also)? not "
+    r"(?:reported|described|stated|given|provided|available|known|documented|mentioned|specified)\b",
+    re.IGNORECASE,
+)
+_ONLY_NONE = re.compile(
+    r"(?:no|none|nil|zero|0|-|absent|never|not (?:given|seen|observed|present|found))\.?", re.IGNORECASE
+)
+_NOT_DONE = re.compile(
+    r"\b(?:not|never) (?:performed|done|assessed|evaluated|tested|examined|carried out|measured|determined)\b",
+    re.IGNORECASE,
+)
 
 
 def denied(text: str, start: int, end: int) -> bool:
@@ -84,6 +105,11 @@ def hedged(text: str, start: int) -> bool:
     return any(not _CLOSER.search(reach, found.end()) for found in _HEDGE.finditer(reach))
 
 
+def unreported(text: str, end: int) -> bool:
+    """Whether what ends at `end` is said not to be reported."""
+    return _UNREPORTED.match(text, end) is not None
+
+
 def not_done(text: str) -> bool:
     """Whether the text says that a test was not done."""
     return _NOT_DONE.search(text) is not None
@@ -92,6 +118,11 @@ def not_done(text: str) -> bool:
 def without_data(text: str) -> bool:
     """Whether the text says that it has no data."""
     return _NO_DATA.search(text) is not None
+
+
+def says_none(text: str) -> bool:
+    """Whether words say no more than that something is not so, or that it was not done: "none", "not done", "NR"."""
+    return _ONLY_NONE.fullmatch(text.strip()) is not None or _NO_DATA.fullmatch(text.strip()) is not None
 
 
 def _scope(text: str, start: int) -> Sign:
@@ -104,6 +135,8 @@ def _scope(text: str, start: int) -> Sign:
     if _CLOSER.search(between) or between.count(")") > between.count("("):
         return ""
     if opener["gone"]:
+        if _IN.search(between) and _DISEASE.search(between) and _REMISSION.match(text, start):
+            return ""  # "no residual disease in complete remission"
         # "no CRS, aGVHD" ends at the comma; "no CRS, aGVHD or rash" is one list.
         rest = text[start : start + _REACH]
         stop = _CLOSER.search(rest)

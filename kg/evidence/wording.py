@@ -16,8 +16,17 @@ CUES: dict[str, tuple[str, ...]] = {
     "AdverseEvent": ("adverse (?:events?|reactions?|effects?)", "AEs?", "toxicit(?:y|ies)", "complications?"),
     "AbnormalResult": ("abnormal",),
     "AcuteGvHD": ("acute (?:[a-z]+ (?:and [a-z]+ )?)?GVHD",),
+    "AllogeneicHCT": (
+        "allogeneic (?:transplants?|grafts?)",
+        "(?:haplo-?(?:identical)?|(?:un)?related(?: donor)?|sibling|cord blood|(?:HLA-)?(?:mis)?matched)"
+        r"[^,;.]{0,40} (?:transplant(?:s|ed|ations?)?|(?:HSCT|HCT|SCT))",
+        r"(?:transplant(?:s|ed|ation)?|HSCT|HCT|SCT) [^,;.]{0,30}\bfrom (?:an?|his|her|the|their) [^,;.]{0,40}?"
+        "(?:donor|brother|sister|sibling|mother|father|son|daughter)",
+    ),
     "BloodCompartment": ("circulating blasts?", "peripheral blood"),
-    "BloodExamination": ("peripheral blood", "blood smear"),
+    "BloodExamination": (
+        "peripheral blood", "blood smear", "(?:white blood cell|leukocyte|platelet|blood) counts?", "WBC",
+    ),
     "BoneMarrowExamination": ("marrow", "BMBx?"),
     "CentralNervousSystem": ("CNS",),
     "ChimerismAssessment": ("chimerism",),
@@ -27,6 +36,10 @@ CUES: dict[str, tuple[str, ...]] = {
     "Death": ("die[sd]", "deaths?", "deceased"),
     "Diagnosis": ("diagnosed", "diagnosis"),
     "DonorLymphocytes": ("DLIs?", "donor (?:lymphocyte|leukocyte)s? infusions?"),
+    "ElevatedLiverFunctionTests": (
+        "(?:elevated|increased|raised|high) (?:liver )?(?:transaminases|enzymes|LFTs?|AST|ALT)", "transaminitis",
+        "(?:elevation|rise|increase) (?:of|in) (?:the )?(?:liver )?(?:transaminases|enzymes)",
+    ),
     "ExtramedullaryDisease": ("extramedullary (?:involvement|disease|relapse|infiltration)", "mass(?:es)?",),
     "GvHDProphylaxis": (r"(?:GvHD|graft-versus-host disease)(?: \(GvHD\))? prophylaxis",),
     "FollowUp": ("follow[- ]?up", "followed", "remain(?:s|ed)", "continue[ds]", "alive"),
@@ -35,15 +48,19 @@ CUES: dict[str, tuple[str, ...]] = {
     ),
     "IncreasedDose": ("higher", "increased"),
     "Immunophenotyping": ("(?:positive|negative) for", "immunophenotyp(?:e|ic|ing)", "flow cytometr(?:y|ic)"),
+    "IntrathecalAdministration": ("intrathecal(?:ly)?",),
     "IntravenousRoute": (r"i\.?v\.?", "intravenous(?:ly)?"),
     "LeukemiaDetected": ("leuka?emia", "relapse", "involvement", "infiltration"),
     "LeukemiaNotDetected": ("leuka?emia", "blasts?", "disease"),
     "Female": ("wom[ae]n", "girl"),
     "Male": ("m[ae]n", "boy"),
-    "MRDAssessment": ("MRD", "(?:minimal|measurable) residual disease", "detectable disease", "nondetectable disease"),
+    "MRDAssessment": ("MRD", "(?:(?:minimal|measurable) )?residual disease", "detectable disease", "nondetectable disease"),
     "MRDAxis": ("flow cytometr(?:y|ic)", "MRD"),
     "MRDNegative": ("MRD", "(?:minimal|measurable) residual disease", "disease"),
     "MRDPositive": ("MRD", "(?:minimal|measurable) residual disease", "disease"),
+    "MarrowRelapse": (
+        "marrow relapsed?", "relapsed? (?:with|by) [^,;.()]{0,30}blasts (?:in|on) (?:the |a )?(?:bone )?marrow",
+    ),
     "MorphologicExamination": ("smears?", "morphologic(?:al)?"),
     "NoAbnormalityDetected": ("abnormalit(?:y|ies)",),
     "NotResolved": ("progress(?:ed|ion)", "persist(?:ed|ent)", "ongoing", "unresolved"),
@@ -59,7 +76,7 @@ CUES: dict[str, tuple[str, ...]] = {
     "ArticleCount": ("articles?", "abstracts?", "publications?"),
     "CompleteRemissionRate": ("(?:CR|complete remission)(?: rate)?",),
     "DoseGiven": ("doses?",),
-    "EventCount": (r"(?:one|two|three|four|five|no|\d+)\b",),
+    "EventCount": (r"(?:one|two|three|four|five|no|\d+)\b", "numbers? of (?:events|deaths|relapses|patients)"),
     "MedianCycles": ("median",),
     "PatientCount": (r"\d+",),
     "ShareOfCases": (r"\d+(?:\.\d+)?%",),
@@ -71,8 +88,45 @@ TOLD_BY_AGENT = {
     "AntileukemicRegimenTreatment": "",
     "GvHDTreatment": "GVHD",
 }
+# Endpoints of which any number tells.
+NUMERIC = {"EventCount", "PatientCount", "ShareOfCases"}
 # Classes that a curator assigns by judgement where the text does not use the word.
 JUDGED = {"AdverseEvent"}
+# Classes and places that give a case its structure; papers print what happened there, hardly ever their names.
+STRUCTURAL = {
+    "ActiveDisease", "Administration", "AntileukemicRegimenTreatment", "AntileukemicTreatment", "BloodExamination",
+    "Conditioning", "ConsolidationTherapy", "CytogeneticAnalysis", "Diagnosis", "DrugAdministration", "FollowUp",
+    "GvHDProphylaxis", "GvHDTreatment", "Immunophenotyping", "InductionTherapy", "LineOfTherapy", "MaintenanceTherapy",
+    "MolecularAnalysis", "NewlyDiagnosedDisease", "OverallCompartment", "Presentation", "SalvageTherapy",
+    "SupportiveTreatment", "Treatment", "TreatmentCourse", "TreatmentCycle",
+    "CytogeneticsAxis", "MolecularAxis", "MorphologyAxis", "MRDAxis",
+}  # fmt: skip
+# Properties that a paper names by other words than ours, where it says that it has no data on them.
+PROPERTY_CUES: dict[str, tuple[str, ...]] = {
+    "lesion": (
+        "mutations?",
+        "mutational",
+        "fusions?",
+        "rearrangements?",
+        "molecular",
+        "genetics?",
+        # A gene: capitals and figures, but no abbreviation of another kind.
+        r"(?-i:(?!CD\d|HLA|MRD|GVHD|DLI|HSCT|HCT|SCT|CRS?\b|CNS|CSF|TBI|CMV|EBV|MRI|PET)[A-Z][A-Z0-9]{2,6}(?:[-:]+[A-Z0-9]{2,7})?)",
+    ),
+    "karyotype": ("karyotype", "cytogenetics?", "chromosomes?"),
+    "mrdStatus": ("MRD", "(?:minimal|measurable) residual disease"),
+    "level": ("MRD", "(?:minimal|measurable) residual disease"),
+    "donorChimerismPercent": ("chimerism",),
+    "blastPercent": ("blasts?",),
+    "donorType": ("donor",),
+    "graftSource": ("graft", "stem cells?"),
+    "dose": ("doses?", "dosing"),
+    "causeOfDeath": ("cause of death", "died of"),
+    "hlaMatch": ("HLA",),
+    "grade": ("grades?", "grading", "severity"),
+    "method": ("method", "technique"),
+    "treatmentFor": ("indication",),
+}
 # A yes-or-no property: words that say yes.
 YES_CUES = {
     "discontinued": "(?:stopped|switched|discontinued|withdrawn|held|interrupted)",
@@ -87,6 +141,14 @@ SIGNED = {
     "NoAbnormalityDetected": "-",
 }
 
+# "CEBPA was not mutated" names the CEBPA mutation; the gene is the part that is denied or told.
+_GENE_CHANGED = {
+    "mutation": ("mutated", "mutations?"),
+    "rearrangement": ("rearranged", "rearrangements?"),
+    "deletion": ("deleted", "deletions?"),
+    "amplification": ("amplified", "amplifications?"),
+}
+_GENE = re.compile(r"(?P<gene>[A-Z][A-Z0-9]{1,7}) (?P<change>mutation|rearrangement|deletion|amplification)")
 _ARABIC = {"I": "1", "II": "2", "III": "3", "IV": "4"}
 _GRADE = re.compile(r"(?:overall )?grade (I{1,3}|IV)")
 _JOINT = re.compile(r"\s+|(?<=\w)-(?=\w)")
@@ -136,7 +198,26 @@ def forms(term: Term) -> tuple[re.Pattern[str], ...]:
     """Return the patterns that name a term: label, exact synonyms, cues."""
     written, name = printable(term), local(term.iri)
     grades = [f"grade {_ARABIC[found[1]]}" for form in written if (found := _GRADE.fullmatch(form))]
-    return (*(phrase(form) for form in (*written, *grades)), *cues(name))
+    changed = (pattern for form in written if (found := _GENE.fullmatch(form)) for pattern in _changed(*found.groups()))
+    return (*(phrase(form) for form in (*written, *grades)), *cues(name), *changed)
+
+
+@cache
+def _changed(gene: str, change: str) -> tuple[re.Pattern[str], ...]:
+    verb, noun = _GENE_CHANGED[change]
+    told = rf"(?: (?:was|were|is)(?: (?:also|again|not|never))?|-| has(?: not)? been)[ ]?{verb}"
+    wild = r"| (?:(?:was|were|is) )?(?:of )?wild[ -]?type" if change == "mutation" else ""
+    before = r"|(?<=wild-type )" if change == "mutation" else ""
+    return (
+        _whole(rf"{gene}(?={told}{wild})"),
+        _whole(rf"(?:(?<={verb} ){before}){gene}"),
+        _whole(rf"{noun} (?:of|in) (?:the )?{gene}"),
+    )
+
+
+def property_cues(name: str) -> tuple[re.Pattern[str], ...]:
+    """Return the patterns of the words for a property, from the table above."""
+    return tuple(_whole(cue) for cue in PROPERTY_CUES.get(name, ()))
 
 
 def wide_forms(terms: Terms, iri: str) -> tuple[re.Pattern[str], ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pyoxigraph import DefaultGraph, Quad, RdfFormat, Store, Triple, serialize
 
 from ..vocabulary import prefixes
+from . import jsonld
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ def _rdf(form: RdfFormat) -> Callable[[Iterable[Quad]], bytes]:
 
 FORMATS: dict[str, Format] = {
     "turtle": Format(".ttl", keeps_graphs=False, write=_rdf(RdfFormat.TURTLE)),
-    "jsonld": Format(".jsonld", keeps_graphs=True, write=_rdf(RdfFormat.JSON_LD)),
+    "jsonld": Format(".jsonld", keeps_graphs=True, write=jsonld.write),
     "nquads": Format(".nq", keeps_graphs=True, write=_rdf(RdfFormat.N_QUADS)),
     "trig": Format(".trig", keeps_graphs=True, write=_rdf(RdfFormat.TRIG)),
     "rdfxml": Format(".rdf", keeps_graphs=False, write=_rdf(RdfFormat.RDF_XML)),

@@ -73,7 +73,6 @@ def test_two_builds_give_the_same_quads(built, folder, tmp_path):
     assert one == two
 
 
-@pytest.mark.xfail(reason="kg.build counts files of patients; two papers tell of one of the two patients")
 def test_the_build_counts_patients(built):
     assert built[1].patients == 2
 

@@ -204,11 +204,8 @@ def test_both_engines_hold_the_same(both):
 
 
 @pytest.mark.parametrize(("slug", "given"), VARIANTS)
-def test_both_engines_give_the_same_rows(slug, given, both, both_small, request):
+def test_both_engines_give_the_same_rows(slug, given, both, both_small):
     question = questions.find(slug)
-    if "\\/" in question.text:
-        reason = "rdflib reads 'lkg:graph\\/ontology' with its backslash; write the IRI in full"
-        request.applymarker(pytest.mark.xfail(reason=reason))
     store, dataset = both_small if slug in SLOW_ON_RDFLIB else both
     here = questions.ask(store, question, given)
     there = on_rdflib(dataset, question.bound(given))
@@ -250,21 +247,7 @@ def test_there_are_invalid_questions():
     assert len(INVALID) >= 8
 
 
-# Files that kg.questions takes today, or on which it ends with a traceback.
-UNDONE = {
-    "default-not-among-values",
-    "parameters-is-a-list",
-    "tags-is-text",
-    "used-in-a-comment-only",
-    "values-is-text",
-}
-MARKED = [
-    pytest.param(p, id=p.stem, marks=[pytest.mark.xfail(reason="not checked yet")] if p.stem in UNDONE else [])
-    for p in INVALID
-]
-
-
-@pytest.mark.parametrize("path", MARKED)
+@pytest.mark.parametrize("path", INVALID, ids=lambda path: path.stem)
 def test_an_invalid_question_is_refused_by_name(path):
     """The first line of each file says what the message must hold; the message names the file."""
     expected = re.match(r"# expects: (.+)", path.read_text(encoding="utf-8"))[1]

@@ -250,6 +250,9 @@ def test_a_case_has_no_blank_node_and_no_undeclared_term(example_cases):
             assert isinstance(triple.object, NamedNode | Literal)
             predicate = triple.predicate.value
             assert not predicate.startswith(BASE) or predicate in terms().by_iri, predicate
+            if predicate.startswith(BASE):
+                kind = terms().by_iri[predicate].kind
+                assert isinstance(triple.object, {"object": NamedNode, "data": Literal}.get(kind, object)), triple
 
 
 def test_reading_does_not_depend_on_the_order_of_files(example_files, example_cases):
