@@ -7,7 +7,8 @@ from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
-from . import assemble, cases, computed, derived, files, patterns, projection, store, timeline, validate
+from . import assemble, cases, classify, computed, derived, files, patterns, projection, store, timeline, validate
+from .classify import graph, response
 from .errors import KgError
 from .evidence import keeping
 from .validate import Finding
@@ -81,6 +82,10 @@ def dataset(read: Sequence[cases.CaseFile], progress: Progress = lambda _: None)
         progress(f"solving {subject.removeprefix('patient/')}")
         solved = timeline.solve(said)
         yield from _quads(computed.triples(said), assemble.graph("derived", subject))
+        classified = (graph.triples(subject, result) for result in classify.classify_patient(said))
+        rules = graph.rule_triples(subject, response.assess(solved))
+        for found in (*classified, rules):
+            yield from _quads(found, assemble.graph("derived", subject))
         yield from _quads(derived.timeline_triples(solved), assemble.graph("timeline", subject))
         for pattern in declared:
             for outcome in patterns.outcomes(pattern, solved, credited):

@@ -322,6 +322,65 @@ def conflicts(
     say(f"{len({row[1] for row in table.rows})} conflicts")
 
 
+@main.command(name="classify")
+@click.argument("inputs", nargs=-1, metavar="[PATIENT|FILE]...")
+@click.option("--markers", help="A phenotype as text, such as 'CD19+ CD10+ cCD79a+ MPO+ CD3-'.")
+@click.option("--edition", "editions", multiple=True, help="Only this edition; repeatable (an unknown one lists them).")
+@click.option("-f", "--format", "form", type=click.Choice(("text", "json", "csv", "tsv", "md")), default="text")
+@_store_options
+def classify_command(
+    inputs: tuple[str, ...], markers: str | None, editions: tuple[str, ...], form: str,
+    case_folders: tuple[Path, ...], only_cases: bool, store_folder: Path | None,
+) -> None:  # fmt: skip
+    """Say which lineages and entities the reported markers show, by edition, what carries them and what is missing.
+
+    Exit code 1 if a reported diagnosis contradicts its reported markers.
+    """
+    from . import classify, course, timeline
+    from .classify import response
+
+    if unknown := [name for name in editions if name not in classify.EDITIONS]:
+        raise click.UsageError(f"no edition '{unknown[0]}'; there are: {', '.join(classify.EDITIONS)}")
+    chosen = editions or classify.EDITIONS
+    results: list[Any] = []
+    rules: list[Any] = []
+    try:
+        sheets = [Path(name).read_text("utf-8") for name in inputs if Path(name).is_file()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise EvidenceError(f"a sheet of markers cannot be read: {error}") from error
+    texts = [*([markers] if markers else []), *sheets]
+    results += [classify.classify(classify.read_markers(text), editions=chosen) for text in texts]
+    patients = [name for name in inputs if not Path(name).is_file()]
+    if patients or not (inputs or markers):
+        opened = _built(case_folders, only_cases, store_folder)
+        for patient in patients or course.patients(opened):
+            said = course.told(opened, patient).said
+            found = classify.classify_patient(said, editions=chosen)
+            if not found:
+                say(f"{patient}: no marker is told")
+            results += found
+            rules += response.assess(timeline.solve(said))
+    _print_classified(results, rules, form)
+    if any(result.contradictions for result in results):
+        sys.exit(FINDINGS)
+
+
+def _print_classified(results: Sequence[Any], rules: Sequence[Any], form: str) -> None:
+    import json
+
+    from . import tables
+    from .classify import response, wording
+
+    if form == "json":
+        records = [*(r for result in results for r in wording.records(result)), *response.rule_records(rules)]
+        click.echo(json.dumps(records, indent=2, ensure_ascii=False))
+    elif form == "text":
+        click.echo("\n\n".join([*map(wording.render, results), *([response.render_rules(rules)] if rules else [])]))
+    else:
+        rows = [row for result in results for row in wording.rows(result)]
+        click.echo(tables.render(tables.of_texts(wording.COLUMNS, rows), form))
+
+
 @main.command()
 @click.argument("words", nargs=-1)
 @_format_option

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     import rdflib
 
 FORMS = ("text", "json", "sarif", "turtle")
-_SH = "http://www.w3.org/ns/shacl#"
 _LEVELS = {"Violation": "error", "Warning": "warning", "Info": "note"}
 _SARIF_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
+_SUFFIXES = {".yaml", ".yml", ".jsonld", ".ttl"}
 _FORM = "form"  # the shape of what the reader refuses
 
 
@@ -62,9 +62,9 @@ def _needed(paths: Iterable[Path], folders: Iterable[Path]) -> list[Path]:
     """Return the files to read: those of the folders, those named, and their neighbours, which describe the paper."""
     found = {path.resolve(): path for path in files.case_files(folders)}
     for path in paths:
-        for near in [path, *files.case_files([path.parent])]:
-            if near == path or near.parent == path.parent:
-                found.setdefault(near.resolve(), near)
+        beside = sorted(path.parent.iterdir()) if path.parent.is_dir() else []
+        for near in [path, *(one for one in beside if one.suffix in _SUFFIXES and one.is_file())]:
+            found.setdefault(near.resolve(), near)
     return sorted(found.values())
 
 
@@ -189,12 +189,12 @@ def report(checked: Checked) -> str:
             results[tuple(sorted(f"{key} {value}" for key, value in rows))] = rows
     root = BlankNode("report")
     triples = [
-        Triple(root, RDF_TYPE, NamedNode(f"{_SH}ValidationReport")),
-        Triple(root, NamedNode(f"{_SH}conforms"), Literal(not results)),
+        Triple(root, RDF_TYPE, NamedNode(str(SH.ValidationReport))),
+        Triple(root, NamedNode(str(SH.conforms)), Literal(not results)),
     ]
     for n, which in enumerate(sorted(results), start=1):
         result = BlankNode(f"result{n:04d}")
-        triples.append(Triple(root, NamedNode(f"{_SH}result"), result))
+        triples.append(Triple(root, NamedNode(str(SH.result)), result))
         triples += [Triple(result, predicate, object_) for predicate, object_ in sorted(results[which], key=str)]
     return (serialize(triples, format=RdfFormat.TURTLE, prefixes=prefixes()) or b"").decode()
 

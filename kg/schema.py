@@ -17,7 +17,7 @@ from .vocabulary import BASE, XSD, Term, Terms, terms
 Json = dict[str, object]
 
 PATH = files.ONTOLOGY / "case.schema.json"
-_ID = "https://w3id.org/leukemia-kg/case.schema.json"
+_ID = f"{BASE}schema/case"
 # Properties that the reader itself makes from the structure of a file, or that are derived: nobody writes them as keys.
 _MADE = frozenset(
     {

@@ -259,10 +259,10 @@ def shapes() -> "rdflib.Graph":
 
 
 @functools.lru_cache(maxsize=2048)
-def _prepared(text: str) -> Any:
+def _prepared(text: str, prefixes: tuple[tuple[str, str], ...]) -> Any:
     from rdflib.plugins.sparql import prepareQuery
 
-    return prepareQuery(text)
+    return prepareQuery(text, initNs=dict(prefixes))
 
 
 @functools.cache
@@ -272,9 +272,13 @@ def _graph_class() -> "type[rdflib.Graph]":
     class Prepared(rdflib.Graph):
         """A graph that translates each query once: pySHACL asks the same text again for every focus node."""
 
+        @functools.cached_property
+        def prefixes(self) -> tuple[tuple[str, str], ...]:
+            return tuple((prefix, str(space)) for prefix, space in self.namespaces())
+
         def query(self, query_object: Any, *args: Any, **kwargs: Any) -> Any:
             if isinstance(query_object, str) and not kwargs.get("initNs"):
-                query_object = _prepared(query_object)
+                query_object = _prepared(query_object, self.prefixes)
             return super().query(query_object, *args, **kwargs)
 
     return Prepared

@@ -44,7 +44,7 @@ def in_cell(look: Look, cell: Cell, judge: Judge, alone: Outcome) -> Outcome:
     reading = ""
     if said.property in _NUMBERED:
         reading = cell.row
-    elif ORDERS.get(said.property) == "during" and look.tells_of(said.target, cell.row, wide=False):
+    elif ORDERS.get(said.property) == "during" and look.tells_of(said.target, cell.row):
         return SUPPORTED if not orders.relates(cell.row) else alone
     elif said.property in ORDERS:
         head = _BRACKETS.sub("", cell.header)

@@ -286,10 +286,11 @@ def _counts(name: str, number: int, numbers: frozenset[int], *, total: bool, mor
 
 
 def _same_number(look: Look) -> str:
-    """Return another occurrent of the same course that bears the number already."""
+    """Return another occurrent of the same course, or another infusion of none, that bears the number already."""
+    is_infusion = look.statement.property == "infusionNumber"
     course = look.said.skeleton.get(look.subject, {}).get("partOf")
     for node, keys in look.said.skeleton.items():
-        if course and node != look.subject and keys.get("partOf") == course:
+        if (course or is_infusion) and node != look.subject and keys.get("partOf") == course:
             for other in look.values_of(node, look.statement.property):
                 if other.value == look.statement.value and look.statement.property.endswith("Number"):
                     return node

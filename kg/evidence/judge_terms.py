@@ -7,7 +7,7 @@ from ..vocabulary import BASE, Term
 from .amounts import counted
 from .look import SUPPORTED, TYPE, Look, Outcome, cannot_tell, contradicted, not_found
 from .owners import Part
-from .signs import denied, hedged, not_done, result_sign, says_none, unreported, without_data
+from .signs import data_lacking, denied, hedged, not_done, result_sign, says_none, unreported, without_data
 from .wording import (
     JUDGED,
     SIGNED,
@@ -66,15 +66,13 @@ def named(look: Look, part: Part) -> Outcome:
             return cannot_tell(f"papers do not print '{term.label}'; that this is one is the curator's reading")
         return not_found(f"'{look.printed or term.label}' is not there")
     if look.no_data:
-        return (
-            SUPPORTED if without_data(part.text) else not_found("no word says that there are no data, or none was done")
-        )
+        return _lacks_data(part, spans)
     if look.statement.property == "endpoint":
         return contradicted("the text gives it") if look.absent else SUPPORTED
     if name in SIGNED:
         return _signed(look, part, SIGNED[name])
     if is_test(look, term):
-        return _test_done(look, part)
+        return _test_done(look, part, spans)
     if look.statement.property in {"site", "compartment"} and (other := _named_with_type(look, part, term)):
         return contradicted(f"the text tells of it as '{other}'")
     return existence(look, part, spans)
@@ -170,11 +168,27 @@ def existence(look: Look, part: Part, spans: list[Span]) -> Outcome:
     return SUPPORTED
 
 
-def _test_done(look: Look, part: Part) -> Outcome:
+def _lacks_data(part: Part, spans: list[Span]) -> Outcome:
+    """The text has no data on something: said of it, or of all that the text tells of."""
+    if not without_data(part.text):
+        return not_found("no word says that there are no data, or none was done")
+    if any(data_lacking(part.text, *span) for span in spans):
+        return SUPPORTED
+    return contradicted("the text gives a result") if _has_result(part, spans) else SUPPORTED
+
+
+def _has_result(part: Part, spans: list[Span]) -> bool:
+    return any(result_sign(part.text, *span) for span in spans)
+
+
+def _test_done(look: Look, part: Part, spans: list[Span]) -> Outcome:
     """A test with a negative result was done."""
-    if not_done(part.text):
+    lacking = any(data_lacking(part.text, *span) for span in spans)
+    if not (lacking or not without_data(part.text) or _has_result(part, spans)):
+        return cannot_tell("the text has no data on something: whether on this, a person must see")
+    if lacking and not_done(part.text):
         return SUPPORTED if look.absent else contradicted("the text says that it was not done")
-    if look.absent or without_data(part.text):
+    if look.absent or lacking:
         return contradicted("the text speaks of the test as done" if look.absent else "the text has no data on it")
     return SUPPORTED
 

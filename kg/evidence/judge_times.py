@@ -164,7 +164,10 @@ def still(look: Look, part: Part) -> Outcome:
     """Something went on."""
     if look.absent or look.no_data:
         return contradicted("the text gives it")
-    return SUPPORTED if _STILL.search(part.text) else not_found("no word says that it went on")
+    if not _STILL.search(part.text):
+        return not_found("no word says that it went on")
+    target = look.statement.target
+    return SUPPORTED if look.tells_of(target, part.text) else not_found(f"it does not tell of '{node_name(target)}'")
 
 
 def _is_after_its_dose(look: Look, part: Part, start: int) -> bool:

@@ -27,6 +27,9 @@ _CLOSER = re.compile(
     r"|developed|relapsed|died)\b)|, (?=(?:and )?(?:the|he|she|they|who|which|then)\b)",
     re.IGNORECASE,
 )
+# How far from what it is about "not examined" may stand, and what may not stand between.
+_NEXT = 50
+_PARTS = re.compile(r"[,;:.]|\b(?:and|but|while|whereas|although)\b", re.IGNORECASE)
 _IN = re.compile(r"\bin (?:an? |the )?$", re.IGNORECASE)
 _DISEASE = re.compile(r"\b(?:disease|leuka?emia|blasts?|MRD)\b", re.IGNORECASE)
 _REMISSION = re.compile(r"(?:[\w-]+ ){0,3}(?:remission|CR)\b", re.IGNORECASE)
@@ -56,7 +59,7 @@ _HEDGE = re.compile(
 _NO_DATA = re.compile(
     r"\b(?:not|never|un|nor)[ -]?(?:been |be |yet |further |re)?(?:available|reported|provided|stated|given|known|assessed"
     r"|performed|done|documented|evaluated|tested|examined|studied|measured|determined|investigated|analy[sz]ed|recorded"
-    r"|mentioned|described|specified|carried out|looked for|sought|checked|obtained|followed|assessable|evaluable)\b"
+    r"|mentioned|described|specified|carried out|looked for|sought|checked|followed(?! by\b)|assessable|evaluable)\b"
     r"|\bunknown\b|\blimited information\b|\bno (?:data|information)\b|\b(?-i:NR|ND|NA|NE)\b|\bn/a\b|\bnot applicable\b",
     re.IGNORECASE,
 )
@@ -103,6 +106,22 @@ def hedged(text: str, start: int) -> bool:
     """Whether what stands at `start` is told as a suspicion."""
     reach = text[max(0, start - 60) : start]
     return any(not _CLOSER.search(reach, found.end()) for found in _HEDGE.finditer(reach))
+
+
+def data_lacking(text: str, start: int, end: int) -> bool:
+    """Whether the text says of what stands at `start` to `end`, and not of something else, that it has no data.
+
+    >>> text = "MRD was negative and IKZF1 was not examined"
+    >>> data_lacking(text, 0, 3), data_lacking(text, 21, 26)
+    (False, True)
+    """
+    for found in _NO_DATA.finditer(text):
+        between = text[end : found.start()] if found.start() >= end else text[found.end() : start]
+        if found.end() > start and found.start() < end:
+            return True
+        if len(between) <= _NEXT and not _PARTS.search(between):
+            return True
+    return False
 
 
 def unreported(text: str, end: int) -> bool:

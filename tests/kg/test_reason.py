@@ -17,7 +17,7 @@ from kg.vocabulary import BASE, OWL, PROV, RDF_TYPE, lkg, prefixes, terms
 HEADER = "\n".join(f"@prefix {prefix}: <{space}> ." for prefix, space in prefixes().items())
 DEFINED = files.ONTOLOGY / "defined.ttl"
 # Seeds of generated cases: those that contradict the ontology need a run of HermiT each.
-CONSISTENT, FAULTY = range(2000, 2050), range(3000, 3030)
+CONSISTENT, FAULTY = range(2000, 2040), range(3000, 3030)
 FAULTY_RUNS = 5
 
 
@@ -36,7 +36,8 @@ def told(said: Said) -> list[Triple]:
     if said.subject.startswith("patient/"):
         solved = timeline.solve(said)
         found += [*derived.timeline_triples(solved), *orders.transplant_orders(solved)]
-    return found
+    # Which statements a bound rests on makes a node of each for HermiT, a quarter of its time, and no axiom reads it.
+    return [triple for triple in found if triple.predicate.value != PROV + "wasDerivedFrom"]
 
 
 @pytest.fixture(scope="module")
@@ -283,7 +284,7 @@ def test_an_explanation_is_a_justification_to_hermit_too() -> None:
 
 def test_they_agree_on_all_shipped_cases(shipped_cases: dict[str, Said]) -> None:
     triples = [triple for said in shipped_cases.values() for triple in told(said)]
-    assert len(triples) > 5000
+    assert len(triples) > 3000
     verdict = reason.check_dl(triples)
     assert verdict.consistent
     assert verdict.disagreements == ()
@@ -292,7 +293,7 @@ def test_they_agree_on_all_shipped_cases(shipped_cases: dict[str, Said]) -> None
 
 def test_they_agree_on_generated_cases() -> None:
     found = [triples for seed in CONSISTENT if not reason.entail(triples := generated(seed)).inconsistencies]
-    assert 20 < len(found) < len(CONSISTENT), "all cases are alike"
+    assert 15 < len(found) < len(CONSISTENT), "all cases are alike"
     together = [triple for triples in found for triple in triples]
     derived_by_class = {name for node in reason.entail(together).types.values() for name in node}
     assert len({BASE + name for name in EXAMPLES} & derived_by_class) > 20, "the cases hardly reach the definitions"

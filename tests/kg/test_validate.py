@@ -80,7 +80,7 @@ FAULTS = [
     ("durer-2019-p1", "remission number: {value: 2,", "remission number: {value: 4,", "CompleteRemission-remissionNumber-counted"),
     ("durer-2019-p1", "donor chimerism percentage: 100%", "donor chimerism percentage: 1000%", "ChimerismAssessment-donorChimerismPercent-range"),
     ("durer-2019-p1", "sex: {value: female", "sex: {value: male", "CytogeneticAnalysis-hasClone-own-sex"),
-    ("durer-2019-p1", "negative: [CD2, CD3,", "negative: [CD2, cCD19, sCD4, CD3,", None),
+    ("durer-2019-p1", "negative: [CD2, CD3,", "negative: [CD2, CD22, CD3,", "MarkerFinding-result-consistent"),
     ("durer-2019-p1", "{date: 2015-09, printed: September 2015}\n  fatigue", "{date: 2017-09, printed: September 2017}\n  fatigue", "Diagnosis-time-first"),
     ("durer-2019-p1", "when: {date: 2015-09, printed: September 2015}\n  diagnosis", "when: {date: 2025-09}\n  diagnosis", "StatementOfTime-value-before-publication"),
     ("durer-2019-p1", ", printed: without adverse events", "", "StatementOfAbsence-asPrinted-stated"),
@@ -112,8 +112,6 @@ def test_an_injected_fault_is_found_in_its_file(changed, name, old, new, shape):
     found = changed(name, old, new)
     assert not found.unreadable, found.findings
     unsettled = {f.shape: f for f in found.findings if not f.settled}
-    if shape is None:
-        return
     assert shape in unsettled
     assert unsettled[shape].place.file.stem == name
 

@@ -22,7 +22,10 @@ MF = rdflib.Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#
 SHT = rdflib.Namespace("http://www.w3.org/ns/shacl-test#")
 COMPARED = (SH.focusNode, SH.resultPath, SH.value, SH.resultSeverity, SH.sourceConstraintComponent)
 # Why each is expected to fail; it is pySHACL's, and our shapes use none of it.
-FAILS: dict[str, str] = {}
+FAILS = {
+    "uniqueLang-002": "rdflib reads the boolean written 1 as true, and the suite wants only the word true to count",
+    "shapesGraph-001": "pySHACL does not offer $shapesGraph, which a processor may leave out",
+}
 
 pytestmark = pytest.mark.skipif(not SUITE.is_dir(), reason="the W3C's data-shapes test suite is not here")
 
