@@ -3,9 +3,9 @@
 import re
 
 from .judge_terms import existence
-from .look import SUPPORTED, Look, Outcome, contradicted, node_name, not_found
+from .look import SUPPORTED, Look, Outcome, cannot_tell, contradicted, node_name, not_found
 from .owners import Part
-from .signs import denied, without_data
+from .signs import data_lacking, denied, without_data
 from .wording import forms, local, mentions, phrase, property_cues, yes_cue
 
 
@@ -25,12 +25,16 @@ def no_value(look: Look, part: Part) -> Outcome:
     """A property of which the source has no data."""
     if not look.no_data:
         return contradicted("it does not say so")
-    if look.printed:
-        if not mentions(part.text, [phrase(look.printed)]):
+    spans = mentions(part.text, [phrase(look.printed)] if look.printed else _names_of_property(look))
+    if not spans:
+        if look.printed:
             return not_found(f"'{look.printed}' is not there")
-    elif not mentions(part.text, _names_of_property(look)):
         return not_found(f"no word for '{look.statement.property}' is there; give the printed words")
-    return SUPPORTED if without_data(part.text) else not_found("no word says that there are no data, or none was done")
+    if not without_data(part.text):
+        return not_found("no word says that there are no data, or none was done")
+    if any(data_lacking(part.text, *span) for span in spans):
+        return SUPPORTED
+    return cannot_tell("the text has no data on something: whether on this, a person must see")
 
 
 def _names_of_property(look: Look) -> list[re.Pattern[str]]:

@@ -28,8 +28,12 @@ _CLOSER = re.compile(
     re.IGNORECASE,
 )
 # How far from what it is about "not examined" may stand, and what may not stand between.
-_NEXT = 50
-_PARTS = re.compile(r"[,;:.]|\b(?:and|but|while|whereas|although)\b", re.IGNORECASE)
+_NEXT = 80
+_PARTS = re.compile(
+    r"[;:.]|\b(?:but|while|whereas|although|was|were|is|are|had|has|have|showed|remained|became|achieved|received)\b",
+    re.IGNORECASE,
+)
+_AUXILIARY = re.compile(r"\b(?:was|were|is|are|(?:has|have|had|could) (?:been|be))\s*$", re.IGNORECASE)
 _IN = re.compile(r"\bin (?:an? |the )?$", re.IGNORECASE)
 _DISEASE = re.compile(r"\b(?:disease|leuka?emia|blasts?|MRD)\b", re.IGNORECASE)
 _REMISSION = re.compile(r"(?:[\w-]+ ){0,3}(?:remission|CR)\b", re.IGNORECASE)
@@ -116,7 +120,8 @@ def data_lacking(text: str, start: int, end: int) -> bool:
     (False, True)
     """
     for found in _NO_DATA.finditer(text):
-        between = text[end : found.start()] if found.start() >= end else text[found.end() : start]
+        before = found.start() >= end
+        between = _AUXILIARY.sub("", text[end : found.start()]) if before else text[found.end() : start]
         if found.end() > start and found.start() < end:
             return True
         if len(between) <= _NEXT and not _PARTS.search(between):

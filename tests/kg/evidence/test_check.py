@@ -412,6 +412,23 @@ def test_what_was_not_looked_for_is_without_data(verb: str) -> None:
         assert not signs.denied(text, 0, 5), "to look for nothing is not to find nothing"
 
 
+@pytest.mark.parametrize(
+    ("text", "token", "lacking"),
+    [
+        ("MRD was negative and IKZF1 was not examined", "MRD", False),
+        ("MRD was negative and IKZF1 was not examined", "IKZF1", True),
+        ("chimerism and MRD were not assessed", "chimerism", True),
+        ("MRD was negative, chimerism not reported", "chimerism", True),
+        ("no data on chimerism", "chimerism", True),
+        ("unknown MRD status", "MRD", True),
+        ("CR was not followed by relapse", "CR", False),
+    ],
+)
+def test_of_what_there_are_no_data(text: str, token: str, lacking: bool) -> None:
+    start = text.index(token)
+    assert signs.data_lacking(text, start, start + len(token)) is lacking
+
+
 def test_a_number_that_is_not_printed_is_said_so(invented: Paper) -> None:
     statement, said = next(
         (s, said) for s, said in invented.supported() if s.property == "remissionNumber" and s.printed == "1"
@@ -543,7 +560,19 @@ def test_examples_in_docstrings(module: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["no ", "CD19, ", "13 and ", "day -3, ", "(", "cycles 2 and 3 ", "after before ", "Patient 2 and 3 "]
+    "piece",
+    [
+        "no ",
+        "CD19, ",
+        "13 and ",
+        "day -3, ",
+        "(",
+        "cycles 2 and 3 ",
+        "after before ",
+        "Patient 2 and 3 ",
+        "then, ",
+        "not done, ",
+    ],
 )
 def test_hostile_passages_take_bounded_time(piece: str) -> None:
     text = piece * (200_000 // len(piece))
@@ -554,5 +583,7 @@ def test_hostile_passages_take_bounded_time(piece: str) -> None:
     dates(text)
     counted(text, "cycle")
     order_words.orders(text[:20_000], [(0, 1)], [(5, 6)])
+    order_words.sequel(text[:20_000], [(0, 1)], [(5, 6)])
+    signs.data_lacking(text[:20_000], 0, 2)
     owners(Document.of(f"# A title\n\n## Methods\n\n{text}"), {})
     assert time.perf_counter() - started < 10
