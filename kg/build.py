@@ -12,7 +12,7 @@ from .classify import graph, response
 from .errors import KgError
 from .evidence import keeping
 from .validate import Finding
-from .vocabulary import BASE, PROV, RDF_TYPE, lkg
+from .vocabulary import PROV, RDF_TYPE, lkg
 
 Progress = Callable[[str], None]
 
@@ -43,15 +43,10 @@ def build(case_folders: Iterable[Path], store_folder: Path, progress: Progress =
     progress("reading cases")
     read = cases.read(files.case_files(case_folders))
     progress("validating")
-    findings = validate.check(
-        list(dict.fromkeys(triple for case in read for triple in case.triples)),
-        {iri: place for case in read for iri, place in case.places.items()},
-    )
-    violations = [finding for finding in findings if finding.severity == "Violation"]
-    if violations:
+    findings = validate.check_cases(read)
+    if violations := validate.violations(findings):
         raise BuildError(violations)
     quads = list(dataset(read, progress))
-    findings += contradictions(read)
     quads += _evidence(read, case_folders)
     quads += _provenance(name)
     progress("writing the store")
@@ -90,22 +85,6 @@ def dataset(read: Sequence[cases.CaseFile], progress: Progress = lambda _: None)
         for pattern in declared:
             for outcome in patterns.outcomes(pattern, solved, credited):
                 yield from _quads(derived.outcome_triples(subject, outcome), assemble.graph("derived", subject))
-
-
-def contradictions(read: Sequence[cases.CaseFile]) -> list[Finding]:
-    """Return a finding for each patient whose reported times cannot all hold: an irreducible set of statements."""
-    places = {iri: place for case in read for iri, place in case.places.items()}
-    found = []
-    for subject, said in assemble.by_subject(read).items():
-        contradiction = timeline.solve(said).contradiction() if subject.startswith("patient/") else None
-        if contradiction:
-            first = min(
-                (places[BASE + name] for name in contradiction.statements if BASE + name in places), default=None
-            )
-            names = ", ".join(name.removeprefix("statement/") for name in contradiction.statements)
-            message = f"these times cannot all hold: {names}; 'leukemia-kg conflicts' shows them with their sources"
-            found.append(Finding("timeline", "Warning", subject, "", "", message, first))
-    return found
 
 
 def _quads(triples: Iterable[Triple], graph: NamedNode) -> Iterator[Quad]:

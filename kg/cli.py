@@ -116,8 +116,9 @@ def _build(folders: Sequence[Path], folder: Path) -> None:
 
         with Console(stderr=True).status("building") as status:
             found = building.build(folders, folder, status.update)
-    for finding in found.findings:
-        say(str(finding))
+    open_ = sum(not finding.settled for finding in found.findings)
+    if open_:
+        say(f"{open_} findings to look at: 'leukemia-kg check' lists them")
     say(f"built {found.quads} quads of {found.patients} patients in {folder}")
 
 
@@ -320,6 +321,65 @@ def conflicts(
     table = disagreeing.table(_built(case_folders, only_cases, store_folder), patients)
     _print_table(table, form)
     say(f"{len({row[1] for row in table.rows})} conflicts")
+
+
+@main.command()
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path, dir_okay=False))
+@click.option("-f", "--format", "form", type=click.Choice(("text", "json", "sarif", "turtle")), default="text")
+@click.option("--settled", is_flag=True, help="Also list what an acknowledgement has settled.")
+@click.option("--care", is_flag=True, help="Instead, score each case by the CARE items and say what is missing.")
+@click.option("--watch", is_flag=True, help="Check again whenever a file is saved, until interrupted.")
+@_cases_options
+def check(
+    files: tuple[Path, ...], form: str, settled: bool, care: bool, watch: bool,
+    case_folders: tuple[Path, ...], only_cases: bool,
+) -> None:  # fmt: skip
+    """Check case FILES, or all cases: what is missing or contradicts itself, by file, line and column.
+
+    Exit code 1 if there is a violation, 3 if a file cannot be read.
+    """
+    from . import findings
+
+    folders = _folders(case_folders, only_cases)
+
+    def once(changed: Sequence[Path]) -> findings.Checked:
+        checked = findings.check(changed, folders)
+        text = _care(checked) if care else findings.render(checked, form, settled=settled)
+        if text:
+            click.echo(text.rstrip("\n"))
+        return checked
+
+    if watch:
+        findings.watch(files, lambda changed: bool(once(changed)) or True, folders=folders)
+        return
+    checked = once(files)
+    if checked.unreadable:
+        sys.exit(UNREADABLE)
+    if checked.violations:
+        sys.exit(FINDINGS)
+
+
+def _care(checked: Any) -> str:
+    from . import assemble, findings
+
+    publications = [t for case in checked.read if case.subject.startswith("publication/") for t in case.triples]
+    lines = []
+    for subject, said in assemble.by_subject(checked.read).items():
+        if subject.startswith("patient/"):
+            found = findings.care(said, publications)
+            lines.append(f"{subject.removeprefix('patient/')}: {found.score:.0%} of the CARE items\n")
+            lines += [f"  missing {item.number}: {item.asks} ({item.lacks})\n" for item in found.missing]
+    return "".join(lines)
+
+
+@main.command()
+@click.argument("patient")
+@click.option("--told-by", required=True, help="The id of the publication that tells the case.")
+def new(patient: str, told_by: str) -> None:
+    """Write a commented template for a PATIENT's file to standard output; it passes once filled."""
+    from . import template
+
+    click.echo(template.new(patient, told_by), nl=False)
 
 
 @main.command(name="classify")

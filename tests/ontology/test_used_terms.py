@@ -31,6 +31,13 @@ NO_TERMS = {
     "cases/__init__.py": {"CaseFile"},  # a name in `__all__`
     "cases/expand.py": {"primarySource"},  # a key of the JSON-LD context
     "cases/values.py": {"gYearMonth"},  # a datatype of XSD
+    "findings.py": {  # keys of SARIF
+        *("artifactLocation", "columnKind", "inSource", "physicalLocation", "ruleIndex", "shortDescription"),
+        *("startColumn", "startLine", "unicodeCodePoints"),
+    },
+    "schema.py": {  # keys of JSON Schema, and a name of one of its parts
+        *("additionalProperties", "markdownEnumDescriptions", "maxItems", "minItems", "occurrentClass", "propertyNames"),
+    },
 }
 
 
