@@ -7,32 +7,26 @@ from typing import NoReturn
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from .errors import OntologyError
-from .horn import MEMBER, NAMELESS, NOTHING, THING, TYPE, Axiom, Case, Rules, facts_of
+from .horn import MEMBER, NAMELESS, NOTHING, THING, TYPE, Axiom, Case, Rules, facts_of, terms_of
 from .statements import Node
 from .vocabulary import OWL, RDFS, compact
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _FIRST, _REST, _NIL = _RDF + "first", _RDF + "rest", _RDF + "nil"
-
-
-def _names(space: str, words: str) -> list[str]:
-    return [space + word for word in words.split()]
-
-
-_SUBCLASS, _SUBPROPERTY, _DOMAIN, _RANGE, _LABEL = _names(RDFS, "subClassOf subPropertyOf domain range label")
-_SAME_CLASS, _SAME_PROPERTY, _DISJOINT, _INVERSE, _CHAIN = _names(
+_SUBCLASS, _SUBPROPERTY, _DOMAIN, _RANGE, _LABEL = terms_of(RDFS, "subClassOf subPropertyOf domain range label")
+_SAME_CLASS, _SAME_PROPERTY, _DISJOINT, _INVERSE, _CHAIN = terms_of(
     OWL, "equivalentClass equivalentProperty disjointWith inverseOf propertyChainAxiom"
 )
-_AND, _OR, _SOME, _ONLY, _VALUE, _NOT = _EXPRESSIONS = _names(
+_AND, _OR, _SOME, _ONLY, _VALUE, _NOT = _EXPRESSIONS = terms_of(
     OWL, "intersectionOf unionOf someValuesFrom allValuesFrom hasValue complementOf"
 )
-_ON, _MEMBERS = _names(OWL, "onProperty members")
-_TRANSITIVE, _SYMMETRIC, _ALL_DISJOINT = _names(OWL, "TransitiveProperty SymmetricProperty AllDisjointClasses")
-_RELATING, _VALUED = _names(OWL, "ObjectProperty DatatypeProperty")
-_KINDS = {*_names(OWL, "Ontology Class AnnotationProperty NamedIndividual Restriction Axiom"), _RELATING, _VALUED}
+_ON, _MEMBERS = terms_of(OWL, "onProperty members")
+_TRANSITIVE, _SYMMETRIC, _ALL_DISJOINT = terms_of(OWL, "TransitiveProperty SymmetricProperty AllDisjointClasses")
+_RELATING, _VALUED = terms_of(OWL, "ObjectProperty DatatypeProperty")
+_KINDS = {*terms_of(OWL, "Ontology Class AnnotationProperty NamedIndividual Restriction Axiom"), _RELATING, _VALUED}
 # What says that names differ adds nothing: no axiom read here makes two names one.
-_WITHOUT_RULE = set(_names(OWL, "AllDifferent differentFrom versionInfo versionIRI priorVersion deprecated imports"))
-_WITHOUT_RULE |= set(_names(RDFS, "label comment seeAlso isDefinedBy"))
+_WITHOUT_RULE = set(terms_of(OWL, "AllDifferent differentFrom versionInfo versionIRI priorVersion deprecated imports"))
+_WITHOUT_RULE |= set(terms_of(RDFS, "label comment seeAlso isDefinedBy"))
 _BETWEEN_CLASSES = {_SUBCLASS, _SAME_CLASS, _DISJOINT}
 _VERBS = {
     _SUBCLASS: "is a kind of",
@@ -64,7 +58,7 @@ def rules(triples: Iterable[Triple]) -> Rules:
 
 
 class _Compiler:
-    """Turns axioms into rules; names nested expressions by their words, so that equal ones are one."""
+    """Turns axioms into rules; names nested expressions by their text, so that equal ones are one."""
 
     def __init__(self, triples: Iterable[Triple]) -> None:
         self._about: dict[Node, dict[str, list[Node]]] = defaultdict(lambda: defaultdict(list))

@@ -22,8 +22,15 @@ THING, NOTHING = OWL + "Thing", OWL + "Nothing"
 NAMELESS, MEMBER = "_:", "_:member "
 # An unnamed member of an unnamed member of …: deeper than any definition nests.
 MOST_NESTED = 4
-_DECIMALS = {XSD + "decimal", XSD + "integer", XSD + "nonNegativeInteger"}
 
+
+def terms_of(space: str, words: str) -> list[str]:
+    """Return the IRIs of some words in a vocabulary."""
+    return [space + word for word in words.split()]
+
+
+_DECIMALS = set(terms_of(XSD, "decimal integer nonNegativeInteger"))
+_CALENDAR = set(terms_of(XSD, "date gYearMonth gYear duration"))
 Fact = tuple[str, str, str | Literal]
 Table = dict[str, list[tuple[int, str]]]
 Pairs = dict[str, list[tuple[int, str, str]]]
@@ -276,15 +283,16 @@ def is_of(value: Literal, datatype: str) -> bool:
     (True, False)
     """
     own = value.datatype.value
-    if own in {XSD + name for name in ("date", "gYearMonth", "gYear", "duration")}:
+    if own in _CALENDAR:
         return True
     if datatype in _DECIMALS and own in _DECIMALS:
         try:
             number = Decimal(value.value)
         except InvalidOperation:
             return False
-        whole = datatype == XSD + "decimal" or number == number.to_integral_value()
-        return whole and (datatype != XSD + "nonNegativeInteger" or number >= 0)
+        if datatype == XSD + "decimal":
+            return True
+        return number == number.to_integral_value() and (datatype == XSD + "integer" or number >= 0)
     return own == datatype
 
 

@@ -30,6 +30,8 @@ BUILT_IN |= {"AnnotationProperty", "DatatypeProperty", "ObjectProperty"}
 NO_TERMS = {
     "cases/__init__.py": {"CaseFile"},  # a name in `__all__`
     "cases/expand.py": {"primarySource"},  # a key of the JSON-LD context
+    "cases/subjects.py": {"primarySource"},  # likewise
+    "export/jsonld.py": {"documentLoader"},  # an option of pyld
     "cases/values.py": {"gYearMonth"},  # a datatype of XSD
     "findings.py": {  # keys of SARIF
         *("artifactLocation", "columnKind", "inSource", "physicalLocation", "ruleIndex", "shortDescription"),
