@@ -7,7 +7,21 @@ from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
-from . import assemble, cases, classify, computed, derived, files, patterns, projection, store, timeline, validate
+from . import (
+    assemble,
+    cases,
+    classify,
+    computed,
+    derived,
+    files,
+    orders,
+    patterns,
+    projection,
+    reason,
+    store,
+    timeline,
+    validate,
+)
 from .classify import graph, response
 from .errors import KgError
 from .evidence import keeping
@@ -81,7 +95,9 @@ def dataset(read: Sequence[cases.CaseFile], progress: Progress = lambda _: None)
         rules = graph.rule_triples(subject, response.assess(solved))
         for found in (*classified, rules):
             yield from _quads(found, assemble.graph("derived", subject))
-        yield from _quads(derived.timeline_triples(solved), assemble.graph("timeline", subject))
+        ordered = tuple(orders.transplant_orders(solved))
+        yield from _quads((*derived.timeline_triples(solved), *ordered), assemble.graph("timeline", subject))
+        yield from reason.derive(subject, (*projected.certain, *ordered), reason.sources(said))
         for pattern in declared:
             for outcome in patterns.outcomes(pattern, solved, credited):
                 yield from _quads(derived.outcome_triples(subject, outcome), assemble.graph("derived", subject))

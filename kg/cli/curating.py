@@ -34,10 +34,13 @@ from .base import (
 )
 @click.option("--settled", is_flag=True, help="Also list what an acknowledgement has settled.")
 @click.option("--care", is_flag=True, help="Instead, score each case by the CARE items and say what is missing.")
+@click.option(
+    "--dl", is_flag=True, help="Instead, let HermiT check the cases against the ontology (needs the extra 'reasoner')."
+)
 @click.option("--watch", is_flag=True, help="Check again whenever a file is saved, until interrupted.")
 @cases_options
 def check(
-    files: tuple[Path, ...], form: str, settled: bool, care: bool, watch: bool,
+    files: tuple[Path, ...], form: str, settled: bool, care: bool, dl: bool, watch: bool,
     case_folders: tuple[Path, ...], only_cases: bool,
 ) -> None:  # fmt: skip
     """Check case FILES, or all cases: what is missing or contradicts itself, by file, line and column.
@@ -58,10 +61,31 @@ def check(
     if watch:
         findings.watch(files, lambda changed: bool(once(changed)) or True, folders=chosen)
         return
+    if dl:
+        _check_dl(findings.check(files, chosen))
+        return
     checked = once(files)
     if checked.unreadable:
         sys.exit(UNREADABLE)
     if checked.violations:
+        sys.exit(FINDINGS)
+
+
+def _check_dl(checked: Any) -> None:
+    """Ask HermiT of all cases at once, and print what contradicts the ontology in words."""
+    from .. import assemble, orders, projection, reason, timeline
+
+    triples = []
+    for subject, said in assemble.by_subject(checked.read).items():
+        if subject.startswith("patient/"):
+            triples += [*projection.project(said).certain, *orders.transplant_orders(timeline.solve(said))]
+    verdict = reason.check_dl(triples)
+    for explanation in verdict.explanations:
+        click.echo(explanation.words)
+    for disagreement in verdict.disagreements:
+        click.echo(f"HermiT and the compiled rules disagree, which is a fault of ours: {disagreement}")
+    say("consistent with the ontology" if verdict.consistent else "contradicts the ontology")
+    if not verdict.consistent or verdict.disagreements:
         sys.exit(FINDINGS)
 
 
