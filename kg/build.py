@@ -61,7 +61,7 @@ def build(case_folders: Iterable[Path], store_folder: Path, progress: Progress =
     if violations := validate.violations(findings):
         raise BuildError(violations)
     quads = list(dataset(read, progress))
-    quads += _evidence(read, case_folders)
+    quads += _evidence(read, case_folders, quads)
     quads += _provenance(name)
     progress("writing the store")
     store.write(quads, store_folder, name)
@@ -115,11 +115,14 @@ def input_digest(case_folders: Iterable[Path]) -> str:
     return files.digest([*shipped, *cases_and_checks, *files.code_files()])[:32]
 
 
-def _evidence(read: Sequence[cases.CaseFile], case_folders: Iterable[Path]) -> Iterator[Quad]:
-    """Yield what checks against the papers found, of statements that have not changed since."""
+def _evidence(read: Sequence[cases.CaseFile], case_folders: Iterable[Path], quads: Sequence[Quad]) -> Iterator[Quad]:
+    """Yield what checks against the papers found, of statements that have not changed since and of what follows from them."""
     said = {s.iri: s for found in assemble.by_subject(read).values() for s in found.statements}
     for path in files.evidence_files(case_folders):
-        yield from _quads(keeping.read(path, said), lkg(f"graph/evidence/{path.parent.name}"))
+        found = list(keeping.read(path, said))
+        graph_of_check = lkg(f"graph/evidence/{path.parent.name}")
+        yield from _quads(found, graph_of_check)
+        yield from _quads(keeping.of_derived(quads, found), graph_of_check)
 
 
 def _provenance(name: str) -> Iterator[Quad]:

@@ -69,7 +69,14 @@ def found(said: Said) -> Iterator[tuple[str, str, list[Statement], str]]:
         names = {side.iri for side in sides}
         return len(names) > 1 and not any(len(names & group) > 1 for group in joined)
 
-    for name, kind, sides, reason in (*_values(said), *_anchors(said), *_times(said), *_logic(said)):
+    for name, kind, sides, reason in (
+        *_values(said),
+        *_sets(said),
+        *_counts(said),
+        *_anchors(said),
+        *_times(said),
+        *_logic(said),
+    ):
         if fresh(sides):
             yield f"found/{said.subject.split('/', 1)[1]}/{name}", kind, sides, reason
 
@@ -87,6 +94,47 @@ def _values(said: Said) -> Iterator[tuple[str, str, list[Statement], str]]:
                 sides,
                 f"{name} is given different values",
             )
+
+
+def _sets(said: Said) -> Iterator[tuple[str, str, list[Statement], str]]:
+    """Sites of one occurrent that a table and the running text list differently."""
+    groups: dict[str, list[Statement]] = defaultdict(list)
+    for statement in said.statements:
+        if statement.property == "site" and statement.asserts:
+            groups[statement.about].append(statement)
+    for about, sides in groups.items():
+        tabled, written = (
+            {str(value) for side in sides if _told_in(side, table=in_table) for value in side.values}
+            for in_table in (True, False)
+        )
+        odd = [side for side in sides if {str(value) for value in side.values} & (tabled ^ written)]
+        if tabled and written and odd:
+            yield f"{key(about)}/site", "set", odd, "the table and the text list different sites"
+
+
+def _told_in(statement: Statement, *, table: bool) -> bool:
+    return (
+        any("/table-" in f"/{place.split('/', 1)[1]}" for place in course.places(statement))
+        if table
+        else any("/table-" not in f"/{place.split('/', 1)[1]}" for place in course.places(statement))
+    )
+
+
+def _counts(said: Said) -> Iterator[tuple[str, str, list[Statement], str]]:
+    """A number of cycles that is less than the number of a cycle told of."""
+    for whole in said.occurrents:
+        counted = [s for s in said.about(whole) if s.property == "cycleCount" and s.asserts]
+        cycles = [node for node in said.occurrents if whole in said.skeleton[node].get("partOf", ())]
+        numbers = [s for node in cycles for s in said.about(node) if s.property == "cycleNumber" and s.asserts]
+        for count in counted:
+            beyond = [number for number in numbers if int(number.value.value) > int(count.value.value)]
+            if beyond:
+                yield (
+                    f"{key(whole)}/cycles",
+                    "count",
+                    [count, *beyond],
+                    "a cycle is told of beyond the number of cycles",
+                )
 
 
 def _anchors(said: Said) -> Iterator[tuple[str, str, list[Statement], str]]:

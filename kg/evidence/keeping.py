@@ -7,19 +7,22 @@ statement that has changed since.
 import csv
 import hashlib
 import io
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from pyoxigraph import Literal, Triple
+from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from ..errors import EvidenceError
-from ..statements import Statement, named
-from ..vocabulary import lkg
+from ..statements import Statement, iri_of, named
+from ..vocabulary import PROV, lkg
 from .check import CHECK_VERSION, Finding
 from .record import Record
 
 FILE_NAME = "evidence.tsv"
+_DERIVED_FROM = NamedNode(PROV + "wasDerivedFrom")
+_WORST_LAST = ("supported", "cannot tell", "not found", "contradicted")
 _COLUMNS = ("statement", "digest", "verdict", "reason")
 # Enough of a SHA-256 to tell one statement from its earlier wording.
 _DIGEST_LENGTH = 16
@@ -72,6 +75,22 @@ def read(path: Path, statements: Mapping[str, Statement]) -> Iterator[Triple]:
         yield Triple(node, lkg("checkVersion"), Literal(checked_by))
         if row["reason"]:
             yield Triple(node, lkg("evidenceReason"), Literal(row["reason"]))
+
+
+def of_derived(quads: Iterable[Quad], checked: Iterable[Triple]) -> Iterator[Triple]:
+    """Yield the verdict of each derived fact: the worst of its premises, if all of them were checked."""
+    verdict = lkg("evidenceVerdict")
+    verdicts = {t.subject: iri_of(t.object) for t in checked if t.predicate == verdict}
+    premises: defaultdict[NamedNode, list[NamedNode]] = defaultdict(list)
+    for quad in quads:
+        subject, source = quad.subject, quad.object
+        if quad.predicate == _DERIVED_FROM and isinstance(subject, NamedNode) and isinstance(source, NamedNode):
+            premises[subject].append(source)
+    for fact, sources in premises.items():
+        found = [verdicts[source] for source in sources if source in verdicts]
+        if len(found) == len(sources):
+            yield Triple(fact, verdict, Literal(max(found, key=_WORST_LAST.index)))
+            yield Triple(fact, lkg("checkVersion"), Literal(CHECK_VERSION))
 
 
 def publication_of(digests: frozenset[str], records: Mapping[str, Record], source: Path) -> str:
