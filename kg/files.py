@@ -63,4 +63,6 @@ def digest(paths: Iterable[Path]) -> str:
 
 def code_files() -> Iterator[Path]:
     """Yield the package's own source files and tables: a changed rule makes a built store stale as a changed case does."""
-    yield from sorted(p for p in PACKAGE.rglob("*") if p.suffix in {".py", ".tsv"} and CASES not in p.parents)
+    yield from sorted(
+        p for p in PACKAGE.rglob("*") if p.suffix in {".py", ".tsv"} and not {CASES, SHIPPED} & set(p.parents)
+    )

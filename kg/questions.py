@@ -82,7 +82,7 @@ def load(path: Path) -> Question:
     if unknown := set(header) - _HEADER_KEYS:
         raise QuestionError(f"{path}: unknown in the header: {', '.join(sorted(unknown))}")
     if not isinstance(header.get("tags", []), list):
-        raise QuestionError(f"{path}: 'tags' is a list")
+        raise QuestionError(f"{path}: 'tags:' is a list")
     parameters = tuple(
         Parameter(
             name,
@@ -107,13 +107,16 @@ def load(path: Path) -> Question:
 def _parameters(header: Mapping[str, Any], path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
     declared = header.get("parameters") or {}
     if not isinstance(declared, dict):
-        raise QuestionError(f"{path}: 'parameters' is a mapping from names to their values, default and description")
+        raise QuestionError(f"{path}: 'parameters:' names each parameter, with its values, default and description")
     for name, about in declared.items():
         if not isinstance(about, dict) or "default" not in about:
             raise QuestionError(f"{path}: parameter '{name}' needs a default")
         values = about.get("values", [])
-        if not isinstance(values, list) or (values and str(about["default"]) not in map(str, values)):
-            raise QuestionError(f"{path}: 'values' of '{name}' is a list that holds its default")
+        if not isinstance(values, list):
+            raise QuestionError(f"{path}: 'values:' of parameter '{name}' is a list")
+        if values and str(about["default"]) not in map(str, values):
+            listed = ", ".join(map(str, values))
+            raise QuestionError(f"{path}: default '{about['default']}' of parameter '{name}' is none of {listed}")
         yield name, about
 
 

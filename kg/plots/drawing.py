@@ -234,7 +234,9 @@ def chained(marks: Sequence[Mark], columns: Sequence[int], scale: Scale) -> list
         text = mark.short if mark.kind == "cycle" else f"{mark.short}, {mark.when}" if mark.when else mark.short
         lines = wrapped(text, cell - 24)
         if max(map(text_width, lines)) > scale.right - left - 22:
-            lines = [text.rsplit(" ", 1)[-1]]  # at the page's edge the number alone; the title tells the rest
+            # at the page's edge the number alone, or nothing; the title tells the rest
+            number = text.rsplit(" ", 1)[-1]
+            lines = [number] if text_width(number) <= scale.right - left - 22 else []
         height = max(BAR + 8, LINE * len(lines) + 8)
         first = height / 2 - LINE * (len(lines) - 1) / 2 + 4
         texts = tuple(Text(round(left + 22, 1), round(first + LINE * i, 1), line) for i, line in enumerate(lines))

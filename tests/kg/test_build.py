@@ -4,6 +4,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 import pytest
@@ -50,7 +51,12 @@ def target(built, tmp_path):
 def command(*arguments):
     """Run leukemia-kg in a process of its own."""
     return subprocess.run(
-        [*LEUKEMIA_KG, *map(str, arguments)], capture_output=True, text=True, check=False, timeout=120
+        [*LEUKEMIA_KG, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        cwd=tempfile.gettempdir(),  # so that the package tested is the one imported here, not the folder pytest stands in
     )
 
 

@@ -82,7 +82,7 @@ def test_extents_of_the_papers_own_case_are_those_worked_out_by_hand():
     assert relapse.possible.low == 70
     assert of(laid, "conditioning-tbi").certain == Extent(-3, -1)
     assert of(laid, "diagnosis").possible == Extent(-242, -184)  # 1 September 2015 to 30 April, 30 September to 1 April 2016
-    assert not of(laid, "conditioning").placed
+    assert of(laid, "conditioning").onset == Extent(None, -6)  # it holds the cyclophosphamide of day -6
 
 
 def test_certain_is_from_the_latest_start_to_the_earliest_end(made_up):

@@ -282,7 +282,7 @@ SARIF = {
 def test_sarif_has_the_form_that_its_standard_asks_for(checked):
     """The parts of the OASIS schema that this log uses."""
     jsonschema = pytest.importorskip("jsonschema")
-    found = json.loads(findings.render(checked, "sarif", base=files.ROOT))
+    found = json.loads(findings.render(checked, "sarif", base=files.CASES))
     jsonschema.validate(found, SARIF)
     (run,) = found["runs"]
     rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
@@ -291,7 +291,7 @@ def test_sarif_has_the_form_that_its_standard_asks_for(checked):
     uris = {
         location["physicalLocation"]["artifactLocation"]["uri"] for r in run["results"] for location in r["locations"]
     }
-    assert all((files.ROOT / uri).is_file() for uri in uris)
+    assert all((files.CASES / uri).is_file() for uri in uris)
     assert len([r for r in run["results"] if "suppressions" in r]) == len([f for f in checked.findings if f.settled])
 
 
