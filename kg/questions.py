@@ -20,7 +20,7 @@ _DEFAULTS = re.compile(r"VALUES\s*\(([^)]*)\)\s*\{\s*\(([^)]*)\)\s*\}")
 _TERM = re.compile(r'"(?:[^"\\]|\\.)*"(?:\^\^\S+|@[\w-]+)?|<[^>]*>|[^\s"<>]+')
 _HEADER_KEYS = {"summary", "description", "tags", "parameters"}
 # Columns whose value is a set: their order is no part of the answer, so it is made stable.
-SETS = {"evidence": " ", "would_decide": "; ", "disease": "; "}
+SETS = {"evidence": " ", "would_decide": "; ", "disease": "; ", "kinds": "; ", "called": "; ", "agents": "; "}
 
 
 @dataclass(frozen=True)

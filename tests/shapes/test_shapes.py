@@ -25,7 +25,7 @@ VALID = sorted(HERE.glob("valid/*.ttl"))
 INVALID = sorted(HERE.glob("invalid/*.ttl"))
 COVERAGE = HERE.parents[1] / "shapes" / "coverage.tsv"
 URI_OF_SOURCE_FINDING = rdflib.URIRef(BASE + "sourceFinding")
-SHAPES = sorted((HERE.parents[1] / "shapes").glob("*.ttl"))
+SHAPES = sorted(files.SHAPES.glob("*.ttl"))
 COMPONENTS = [
     SH.minCount,
     SH.maxCount,
