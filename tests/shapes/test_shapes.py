@@ -23,7 +23,7 @@ from kg.vocabulary import BASE
 HERE = Path(__file__).parent
 VALID = sorted(HERE.glob("valid/*.ttl"))
 INVALID = sorted(HERE.glob("invalid/*.ttl"))
-COVERAGE = HERE.parents[1] / "shapes" / "coverage.tsv"
+COVERAGE = files.SHAPES / "coverage.tsv"
 URI_OF_SOURCE_FINDING = rdflib.URIRef(BASE + "sourceFinding")
 SHAPES = sorted(files.SHAPES.glob("*.ttl"))
 COMPONENTS = [
