@@ -113,11 +113,7 @@ def _sets(said: Said) -> Iterator[tuple[str, str, list[Statement], str]]:
 
 
 def _told_in(statement: Statement, *, table: bool) -> bool:
-    return (
-        any("/table-" in f"/{place.split('/', 1)[1]}" for place in course.places(statement))
-        if table
-        else any("/table-" not in f"/{place.split('/', 1)[1]}" for place in course.places(statement))
-    )
+    return any(("/table-" in place) == table for place in course.places(statement))
 
 
 def _counts(said: Said) -> Iterator[tuple[str, str, list[Statement], str]]:
