@@ -129,9 +129,7 @@ def read(path: Path) -> Iterator[Mapping]:
         spaces = yaml.load("\n".join(head), _LOADER)["curie_map"]  # noqa: S506 - a safe loader, in C or not
     except (yaml.YAMLError, TypeError, KeyError) as error:
         raise MappingError(f"{path}:1: the header needs 'curie_map:' as YAML behind '#': {error}") from error
-    for number, row in enumerate(
-        csv.DictReader(lines[len(head) :], delimiter="\t", quoting=csv.QUOTE_NONE), len(head) + 2
-    ):
+    for number, row in enumerate(csv.DictReader(lines[len(head) :], delimiter="\t"), len(head) + 2):
         try:
             yield Mapping(
                 subject=_iri(row["subject_id"], spaces),
