@@ -41,6 +41,10 @@ class MappingError(KgError):
     """A set of mappings, or an ontology to check it against, cannot be read."""
 
 
+class UnknownConceptError(KgError):
+    """A concept of another vocabulary means no single term of ours."""
+
+
 class StoreError(KgError):
     """A store is missing, damaged or in use by a writer."""
 

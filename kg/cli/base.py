@@ -16,6 +16,7 @@ from ..errors import (
     QueryError,
     QuestionError,
     StoreError,
+    UnknownConceptError,
 )
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ _EXIT: tuple[tuple[type[KgError], int], ...] = (
     (MappingError, UNREADABLE),
     (StoreError, UNREADABLE),
     (QuestionError, WRONG_USE),
+    (UnknownConceptError, WRONG_USE),
     (QueryError, QUERY_ERROR),
     (PatternError, UNREADABLE),
 )
