@@ -182,10 +182,19 @@ def _print_classified(results: Sequence[Any], rules: Sequence[Any], form: str) -
 @click.argument("words", nargs=-1)
 @format_option
 def terms(words: tuple[str, ...], form: str | None) -> None:
-    """List the ontology's terms whose label, synonym or definition holds all WORDS: keys, kinds and values of case files."""
-    from .. import vocabulary
+    """List the ontology's terms whose label, synonym or definition holds all WORDS: keys, kinds and values of case files.
+
+    A single word such as NCIT:C82212 lists the terms that are mapped to that concept of another vocabulary.
+    """
+    from .. import mappings, vocabulary
     from ..tables import of_texts
 
+    if len(words) == 1 and mappings.is_external(words[0]):
+        to = mappings.load().to(words[0])
+        rows = [(m.subject_label, f"{words[0]} is {m.relation} it", m.object_label, m.comment) for m in to]
+        print_table(of_texts(("term", "relation", "concept", "comment"), rows), form)
+        say(f"{len(rows)} terms" if rows else f"no term of ours is mapped to {words[0]}")
+        return
     found = vocabulary.terms().search(words)
     rows = [(t.label, t.role, "; ".join(n for n in t.names if n != t.label), t.definition) for t in found]
     print_table(of_texts(("term", "is a", "also", "definition"), rows), form)
