@@ -19,6 +19,7 @@ XSD = "http://www.w3.org/2001/XMLSchema#"
 TIME = "http://www.w3.org/2006/time#"
 PROV = "http://www.w3.org/ns/prov#"
 DCTERMS = "http://purl.org/dc/terms/"
+SH = "http://www.w3.org/ns/shacl#"
 DEFINITION = "http://purl.obolibrary.org/obo/IAO_0000115"
 SYNONYM = "http://www.geneontology.org/formats/oboInOwl#hasExactSynonym"
 

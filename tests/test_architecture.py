@@ -17,8 +17,8 @@ FILES = sorted(KG.rglob("*.py"))
 ORDER = [
     *("errors", "files", "vocabulary", "units", "karyotype", "cases", "schema", "template", "statements", "evidence"),
     *("assemble", "projection", "computed", "network", "timeline", "patterns", "derived", "orders", "horn", "axioms"),
-    *("reason", "classify", "validate", "findings", "store", "build", "tables", "questions", "course", "why", "conflicts"),
-    *("checking", "plots", "export", "cli"),
+    *("reason", "classify", "shapes", "engines", "validate", "findings", "store", "build", "tables", "questions"),
+    *("course", "why", "conflicts", "checking", "plots", "export", "cli"),
 ]
 FORBIDDEN_NAMES = {"util", "utils", "helper", "helpers", "common", "manager", "misc"}
 MOST_LINES = 600
