@@ -44,15 +44,19 @@ class Checked:
 
 
 def check(
-    paths: Sequence[Path] = (), folders: Iterable[Path] = (files.CASES,), engine: str = engines.REFERENCE
+    paths: Sequence[Path] = (),
+    folders: Iterable[Path] = (files.CASES,),
+    engine: str = engines.REFERENCE,
+    reader: cases.Reader | None = None,
 ) -> Checked:
     """Check files, or everything in the folders if no file is named.
 
-    What the reader refuses comes back as findings too, and then as the only ones: there is no graph to validate.
+    What is refused on reading comes back as findings too, and then as the only ones: there is no graph to validate.
+    A `reader` that is kept does not read again what has not changed.
     """
     run = engines.engine(engine)
     try:
-        read = cases.read(_needed(paths, folders))
+        read = (reader or cases.Reader()).read(_needed(paths, folders))
     except CaseError as error:
         return Checked(tuple(_refused(error)), (), (), unreadable=True)
     found, results = validate.check_reporting(read, paths, run)

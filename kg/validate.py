@@ -8,7 +8,7 @@ settled by an acknowledgement in the case file; it is kept and marked.
 import functools
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from . import assemble, computed, engines, files, projection, timeline
 from .cases import CaseFile
 from .engines import Engine, Result
 from .errors import Place
-from .shapes import shapes
+from .shapes import Shapes, shapes
 from .statements import ABSENT, Said, Statement, local, named
 from .timeline import Timeline, end, start
 from .vocabulary import BASE, DCTERMS, RDF_TYPE, TIME, XSD, compact, lkg, terms
@@ -91,26 +91,33 @@ def check_reporting(
     """Validate as `check_cases` does, and return the engine's own results too."""
     paths = {path.resolve() for path in only}
     wanted = {case.subject for case in read if not paths or case.path.resolve() in paths}
-    mine = [case for case in read if case.subject in wanted]
-    triples: dict[str, list[Triple]] = defaultdict(list)
-    for case in mine:
-        triples[case.subject].extend(case.triples)
-    published = _by_node(t for case in read if case.subject.startswith("publication/") for t in case.triples)
     places = {iri: place for case in read for iri, place in case.places.items()}
     found: dict[Finding, None] = {}
     reported: dict[Result, None] = {}
-    for subject, said in assemble.by_subject(mine).items():
-        solved = timeline.solve(said) if subject.startswith("patient/") else None
-        facts = tuple(dict.fromkeys(graph(said, triples[subject], published, solved)))
-        findings, results = _checked(facts, places, engine)
+    for said, solved, triples in graphs(read, wanted):
+        findings, results = _checked(triples, places, engine)
         findings += _contradiction(said, solved, places)
         findings = [_explained(finding, said, places) for finding in findings]
-        found |= dict.fromkeys(_settled(findings, triples[subject], said))
+        found |= dict.fromkeys(_settled(findings, triples, said))
         reported |= dict.fromkeys(results)
     return sorted(found, key=lambda finding: finding.order), list(reported)
 
 
 # --- the graph that is validated ---
+
+
+def graphs(
+    read: Sequence[CaseFile], wanted: Container[str]
+) -> Iterator[tuple[Said, Timeline | None, tuple[Triple, ...]]]:
+    """Yield of each subject wanted what is said, its timeline if it is a patient, and the graph that shapes look at."""
+    mine = [case for case in read if case.subject in wanted]
+    triples: dict[str, list[Triple]] = defaultdict(list)
+    for case in mine:
+        triples[case.subject].extend(case.triples)
+    published = _by_node(t for case in read if case.subject.startswith("publication/") for t in case.triples)
+    for subject, said in assemble.by_subject(mine).items():
+        solved = timeline.solve(said) if subject.startswith("patient/") else None
+        yield said, solved, tuple(dict.fromkeys(graph(said, triples[subject], published, solved)))
 
 
 def graph(
@@ -242,15 +249,15 @@ def _checked(
     triples: Sequence[Triple], places: Mapping[str, Place], engine: Engine
 ) -> tuple[list[Finding], list[Result]]:
     """Return the findings and the engine's own results; what no engine can compare is a finding and kept from it."""
-    wrong = dict(engines.mistyped(triples))
-    results = engine([triple for triple in triples if triple not in wrong], shapes())
-    findings = [_finding(result, places) for result in results]
+    wrong, known = dict(engines.mistyped(triples)), shapes()
+    results = engine([triple for triple in triples if triple not in wrong], known)
+    findings = [_finding(result, known, places) for result in results]
     findings += [_mistyped(triple, reason, places) for triple, reason in wrong.items()]
     return sorted(findings, key=lambda finding: finding.order), results
 
 
-def _finding(result: Result, places: Mapping[str, Place]) -> Finding:
-    known, behind = shapes(), result.constraint or result.shape
+def _finding(result: Result, known: Shapes, places: Mapping[str, Place]) -> Finding:
+    behind = result.constraint or result.shape
     focus = _text(result.focus)
     value = "" if result.value == result.focus else compact(_text(result.value))
     return Finding(

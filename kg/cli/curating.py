@@ -49,12 +49,12 @@ def check(
 
     Exit code 1 if there is a violation, 3 if a file cannot be read.
     """
-    from .. import findings
+    from .. import cases, findings
 
-    chosen = folders(case_folders, only_cases)
+    chosen, reader = folders(case_folders, only_cases), cases.Reader()
 
     def once(changed: Sequence[Path]) -> findings.Checked:
-        checked = findings.check(changed, chosen, engine)
+        checked = findings.check(changed, chosen, engine, reader)
         text = _care(checked) if care else findings.render(checked, form, settled=settled)
         if text:
             click.echo(text.rstrip("\n"))

@@ -8,7 +8,8 @@ import pytest
 import rdflib
 
 from kg import assemble, cases, files, findings, validate
-from kg.errors import Place
+from kg.cases import entries
+from kg.errors import CaseError, Place
 from kg.validate import Finding
 from kg.vocabulary import BASE
 
@@ -298,6 +299,27 @@ def test_a_file_is_checked_with_the_files_it_needs():
     found = findings.check([SHIPPED / "khan-2016-p1.yaml"], [])
     assert not found.unreadable
     assert {f.focus.split("/")[1] for f in found.findings} == {"khan-2016-p1"}
+
+
+def test_a_reader_that_is_kept_reads_again_what_has_changed_and_no_more(tmp_path, monkeypatch):
+    for path in files.case_files([SHIPPED]):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    paths, reader, loaded = files.case_files([tmp_path]), cases.Reader(), []
+    monkeypatch.setattr(cases, "load", lambda path: loaded.append(path.stem) or entries.load(path))
+    first = reader.read(paths)
+    assert loaded == [path.stem for path in paths]
+    loaded.clear()
+    changed = tmp_path / "khan-2016-p1.yaml"
+    changed.write_text(changed.read_text("utf-8") + "# seen\n", encoding="utf-8")
+    again = reader.read(paths)
+    assert loaded == ["khan-2016-p1"]
+    assert again == first == cases.read(paths)
+    assert [new is old for new, old in zip(again, first, strict=True)].count(False) == 1
+    changed.write_text("patient: khan-2016-p1\ntold by: nobody\n", encoding="utf-8")
+    with pytest.raises(CaseError):
+        reader.read(paths)
+    changed.unlink()
+    assert len(reader.read([path for path in paths if path != changed])) == len(first) - 1
 
 
 def test_watching_calls_back_first_with_all_and_then_with_what_changed(tmp_path):

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 import rdflib
+from faults import graphs, spoiled
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
-from kg import assemble, cases, engines, files, shapes, timeline, validate
+from kg import cases, engines, files, shapes, validate
 from kg.errors import EngineError, ShapeError
-from kg.vocabulary import BASE, RDF_TYPE, XSD, lkg, terms
+from kg.vocabulary import BASE, RDF_TYPE, XSD, lkg
 
 HERE = Path(__file__).parent
 EXAMPLES = sorted([*HERE.glob("valid/*.ttl"), *HERE.glob("invalid/*.ttl")])
@@ -52,67 +53,30 @@ def test_the_engines_agree_on_the_shipped_cases():
 
 # --- faults ---
 
-TYPES = ["integer", "decimal", "string", "boolean", "double", "date", "gYearMonth", "gYear", "dateTime", "duration"]
-TEXTS = ["7", "-3", "+5", "007", "2.5", "2.50", "two", "true", "1e3", "NaN", "", " 7", "1_000", "2016-04", "2016-13"]
-TEXTS += ["2016-04-31", "2016", "2016-04-01T00:00:00", "1000000000000000000000", "0.30000000000000004", "P1M"]
-
-
-def graph_of(subject, read_cases):
-    said = assemble.by_subject(read_cases)[subject]
-    triples = [t for case in read_cases if case.subject == subject for t in case.triples]
-    solved = timeline.solve(said) if subject.startswith("patient/") else None
-    return list(dict.fromkeys(validate.graph(said, triples, {}, solved)))
-
 
 @pytest.fixture(scope="module")
 def whole(example_cases):
     """Graphs to spoil: every valid example, and the whole graphs of the cases that show every construct."""
     found = [read(path) for path in EXAMPLES if path.parent.name == "valid"]
     assert len(found) > 100
-    return found + [graph_of(subject, example_cases) for subject in sorted({c.subject for c in example_cases})]
+    return found + graphs(example_cases)
 
 
-def spoiled(graphs, seed):
-    """Return some graphs together, with one to five faults of any kind: loss, a wrong class, value, literal or link."""
-    rng, known = random.Random(seed), terms().by_iri
-    classes = sorted(iri for iri, term in known.items() if term.kind == "class" and iri.startswith(BASE))
-    individuals = sorted(iri for iri, term in known.items() if term.kind == "individual")
-    triples = [triple for graph in rng.sample(graphs, 4) for triple in graph]
-    for _ in range(rng.randrange(1, 6)):
-        n = rng.randrange(len(triples))
-        triple = triples[n]
-        valued = [i for i, one in enumerate(triples) if isinstance(one.object, Literal)]
-        match rng.randrange(7):
-            case 0:
-                del triples[n]
-            case 1:
-                triples.append(Triple(triple.subject, RDF_TYPE, NamedNode(rng.choice(classes))))
-            case 2:
-                triples[n] = Triple(triple.subject, triple.predicate, NamedNode(rng.choice(individuals)))
-            case 3:
-                triples.append(Triple(triple.subject, triple.predicate, rng.choice(triples).object))
-            case 4:
-                triples[n] = Triple(rng.choice(triples).subject, triple.predicate, triple.object)
-            case 5 if valued:
-                old = triples[rng.choice(valued)]
-                number = Literal(str(rng.randrange(-5, 200)), datatype=old.object.datatype)
-                triples[triples.index(old)] = Triple(old.subject, old.predicate, number)
-            case _:
-                n = rng.choice(valued or [n])
-                literal = Literal(rng.choice(TEXTS), datatype=NamedNode(XSD + rng.choice(TYPES)))
-                triples[n] = Triple(triples[n].subject, triples[n].predicate, literal)
-    return list(dict.fromkeys(triples))
+def together(graphs, seed):
+    """Return four graphs as one, spoiled."""
+    rng = random.Random(seed)
+    return spoiled([triple for graph in rng.sample(graphs, 4) for triple in graph], rng)
 
 
 @settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 10_000_000))
 def test_the_engines_agree_whatever_the_fault(whole, seed):
-    reference, fast = both(spoiled(whole, seed))
+    reference, fast = both(together(whole, seed))
     assert fast == reference
 
 
 def test_the_faults_are_found(whole):
-    found = [finding for seed in range(20) for finding in both(spoiled(whole, seed))[1]]
+    found = [finding for seed in range(20) for finding in both(together(whole, seed))[1]]
     assert len({finding.shape for finding in found}) > 10
 
 
