@@ -174,9 +174,13 @@ def with_shacl(triples: Sequence[Triple], shapes: Shapes) -> list[Result]:
 
     Raises:
         EngineError: the extra `[fast]` is not installed.
+        ShapeError: a shape is wrong in a way that was not seen when it was read.
     """
     data = (serialize(triples, format=RdfFormat.N_TRIPLES) or b"").decode()
-    report = _compiled(shapes).validate_text(data, format="ntriples").serialize("ntriples")
+    try:
+        report = _compiled(shapes).validate_text(data, format="ntriples").serialize("ntriples")
+    except ValueError as error:
+        raise wrong(error) from error
     return results(quad.triple for quad in parse(report, format=RdfFormat.N_TRIPLES))
 
 

@@ -113,8 +113,11 @@ class Removal:
         """Take it away from the graph."""
         shape = rdflib.URIRef(BASE + self.shape)
         if self.component == SH["in"] and self.member:
-            listed = Collection(graph, graph.value(shape, self.component))
-            del listed[[str(item) for item in listed].index(self.member)]
+            head = graph.value(shape, self.component)
+            listed = Collection(graph, head)
+            left = [item for item in listed if str(item) != self.member]
+            listed.clear()
+            Collection(graph, head, left)
         else:
             value = rdflib.URIRef(self.member) if self.member else None
             graph.remove((shape, self.component, value))
