@@ -13,6 +13,7 @@ from . import (
     classify,
     computed,
     derived,
+    engines,
     files,
     orders,
     patterns,
@@ -50,14 +51,19 @@ class Built:
     findings: tuple[Finding, ...]
 
 
-def build(case_folders: Iterable[Path], store_folder: Path, progress: Progress = lambda _: None) -> Built:
+def build(
+    case_folders: Iterable[Path],
+    store_folder: Path,
+    progress: Progress = lambda _: None,
+    engine: str = engines.REFERENCE,
+) -> Built:
     """Read cases, solve, judge, validate, and switch the store to the result; on any error the old store stays."""
     case_folders = tuple(case_folders)
     name = input_digest(case_folders)
     progress("reading cases")
     read = cases.read(files.case_files(case_folders))
     progress("validating")
-    findings = validate.check_cases(read)
+    findings = validate.check_cases(read, engine=engines.engine(engine))
     if violations := validate.violations(findings):
         raise BuildError(violations)
     quads = list(dataset(read, progress))

@@ -76,9 +76,21 @@ class Problem:
         return f"{self.place}: {self.message}"
 
 
-class CaseError(KgError):
-    """Case files cannot be read; carries every problem found."""
+class _ProblemsError(KgError):
+    """Something that was written is wrong; carries every problem found."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(sorted(problems))
         super().__init__("\n".join(map(str, self.problems)))
+
+
+class CaseError(_ProblemsError):
+    """Case files cannot be read."""
+
+
+class ShapeError(_ProblemsError):
+    """Shapes cannot be read, or are themselves wrong."""
+
+
+class EngineError(KgError):
+    """An engine for the shapes is unknown or not installed."""

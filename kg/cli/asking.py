@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from ..errors import QueryError, StoreError
-from .base import build_store, built, folders, format_option, main, print_table, say, store_options
+from .base import build_store, built, engine_option, folders, format_option, main, print_table, say, store_options
 
 if TYPE_CHECKING:
     from pyoxigraph import Store
@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 
 @main.command()
 @click.option("--force", is_flag=True, help="Build even if nothing has changed.")
+@engine_option
 @store_options
-def build(force: bool, case_folders: tuple[Path, ...], only_cases: bool, store_folder: Path | None) -> None:
+def build(
+    force: bool, engine: str, case_folders: tuple[Path, ...], only_cases: bool, store_folder: Path | None
+) -> None:
     """Read all cases, solve and judge them, and switch the store to the result."""
     from .. import build as building
     from .. import files, store
@@ -28,7 +31,7 @@ def build(force: bool, case_folders: tuple[Path, ...], only_cases: bool, store_f
     if not force and store.current(folder).startswith(building.input_digest(chosen)):
         say(f"up to date: {folder} (--force builds anyway)")
         return
-    build_store(chosen, folder)
+    build_store(chosen, folder, engine)
 
 
 @main.command()

@@ -9,12 +9,14 @@ import click
 
 from ..errors import (
     CaseError,
+    EngineError,
     EvidenceError,
     KgError,
     MappingError,
     PatternError,
     QueryError,
     QuestionError,
+    ShapeError,
     StoreError,
     UnknownConceptError,
 )
@@ -35,6 +37,8 @@ _EXIT: tuple[tuple[type[KgError], int], ...] = (
     (UnknownConceptError, WRONG_USE),
     (QueryError, QUERY_ERROR),
     (PatternError, UNREADABLE),
+    (ShapeError, UNREADABLE),
+    (EngineError, WRONG_USE),
 )
 _TABLE_FORMATS = ("table", "csv", "tsv", "json", "ndjson", "md", "sparql-json")
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -100,6 +104,11 @@ format_option = click.option(
     "-f", "--format", "form", type=click.Choice(_TABLE_FORMATS), help="Default: a table on a terminal, else TSV."
 )
 
+engine_option = click.option(
+    "--engine", type=click.Choice(("pyshacl", "fast")), default="pyshacl",
+    help="What runs the shapes: pySHACL, the reference, or for many cases the fast one (needs the extra 'fast').",
+)  # fmt: skip
+
 
 def folders(case_folders: Sequence[Path], only_cases: bool) -> list[Path]:
     """Return the case folders that the options mean."""
@@ -123,17 +132,17 @@ def built(case_folders: Sequence[Path], only_cases: bool, store_folder: Path | N
     return store.open_store(folder)
 
 
-def build_store(folders: Sequence[Path], folder: Path) -> None:
+def build_store(folders: Sequence[Path], folder: Path, engine: str = "pyshacl") -> None:
     """Build, with a spinner on a terminal, and say what was made."""
     from .. import build as building
 
     if not sys.stderr.isatty():
-        found = building.build(folders, folder)
+        found = building.build(folders, folder, engine=engine)
     else:
         from rich.console import Console
 
         with Console(stderr=True).status("building") as status:
-            found = building.build(folders, folder, status.update)
+            found = building.build(folders, folder, status.update, engine)
     open_ = sum(not finding.settled for finding in found.findings)
     if open_:
         say(f"{open_} findings to look at: 'leukemia-kg check' lists them")
