@@ -1,0 +1,51 @@
+"""Publish: the dataset in other formats, releases, what changed between two, pages of the ontology."""
+
+from pathlib import Path
+
+import click
+
+from .asking import output_option, write_to
+from .base import built, main, say, store_options
+
+
+@main.command()
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("turtle", "jsonld", "nquads", "trig", "rdfxml")),
+    required=True,
+    help="The format.",
+)
+@click.option("--patient", "patients", multiple=True, metavar="ID", help="Only this patient or group; repeatable.")
+@click.option("--publication", "publications", multiple=True, metavar="ID", help="Only what it tells of; repeatable.")
+@click.option("--asserted/--derived", "asserted", default=None, help="Only what people wrote, or only what follows.")
+@click.option(
+    "--frame", is_flag=True, help="JSON-LD only: a patient is one tree, and what is in no tree stands beside."
+)
+@output_option
+@store_options
+def export(
+    form: str, patients: tuple[str, ...], publications: tuple[str, ...], asserted: bool | None, frame: bool,
+    output: Path | None, case_folders: tuple[Path, ...], only_cases: bool, store_folder: Path | None,
+) -> None:  # fmt: skip
+    """Write the dataset or a part of it; formats without named graphs (turtle, rdfxml) hold the union of them.
+
+    With --patient or --publication: all graphs about them, and what these cite of publications; the ontology is left out.
+    """
+    from ..export import FORMATS, Selection, jsonld, select
+
+    if frame and form != "jsonld":
+        raise click.UsageError("--frame needs --format jsonld")
+    opened = built(case_folders, only_cases, store_folder)
+    follows = None if asserted is None else not asserted
+    quads = select(opened, Selection(frozenset(patients), frozenset(publications), follows))
+    if frame:
+        framed = jsonld.framed(quads)
+        write_to(framed.content, output)
+        say(f"{framed.trees} patients, each a tree; {framed.beside} triples that are in no tree stand beside them")
+        return
+    chosen = FORMATS[form]
+    content = chosen.write(quads)
+    write_to(content, output)
+    graphs = len({quad.graph_name for quad in quads})
+    say(f"{form}: {'all' if chosen.keeps_graphs else 'the union of'} {graphs} named graphs, {len(content)} bytes")
