@@ -1,7 +1,8 @@
 """What all commands share: the group that turns errors into exit codes, options, the store, printing."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
@@ -111,17 +112,24 @@ def built(case_folders: Sequence[Path], only_cases: bool, store_folder: Path | N
     return store.open_store(folder)
 
 
+@contextmanager
+def progress(doing: str) -> Iterator[Callable[[str], None]]:
+    """Give a function that tells what is being done: with a spinner on a terminal, else not at all."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(doing) as status:
+        yield status.update
+
+
 def build_store(folders: Sequence[Path], folder: Path) -> None:
     """Build, with a spinner on a terminal, and say what was made."""
     from .. import build as building
 
-    if not sys.stderr.isatty():
-        found = building.build(folders, folder)
-    else:
-        from rich.console import Console
-
-        with Console(stderr=True).status("building") as status:
-            found = building.build(folders, folder, status.update)
+    with progress("building") as tell:
+        found = building.build(folders, folder, tell)
     open_ = sum(not finding.settled for finding in found.findings)
     if open_:
         say(f"{open_} findings to look at: 'leukemia-kg check' lists them")

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from .asking import output_option, write_to
-from .base import built, main, say, store_options
+from .base import built, main, progress, say, store_options
 
 
 @main.command()
@@ -49,3 +49,16 @@ def export(
     write_to(content, output)
     graphs = len({quad.graph_name for quad in quads})
     say(f"{form}: {'all' if chosen.keeps_graphs else 'the union of'} {graphs} named graphs, {len(content)} bytes")
+
+
+@main.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@store_options
+def docs(folder: Path, case_folders: tuple[Path, ...], only_cases: bool, store_folder: Path | None) -> None:
+    """Write pages of the ontology, shapes, questions and cases into DIR; open DIR/index.html."""
+    from .. import pages
+
+    opened = built(case_folders, only_cases, store_folder)
+    with progress("writing pages") as tell:
+        number = pages.write(opened, folder, tell)
+    say(f"{number} files in {folder}; open {folder / 'index.html'}")
