@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
-from ..errors import CaseError, EvidenceError, KgError, PatternError, QueryError, QuestionError, StoreError
+from ..errors import (
+    CaseError,
+    EvidenceError,
+    KgError,
+    PatternError,
+    QueryError,
+    QuestionError,
+    ReleaseError,
+    SelectionError,
+    StoreError,
+)
 
 if TYPE_CHECKING:
     from pyoxigraph import Store
@@ -22,6 +32,8 @@ _EXIT: tuple[tuple[type[KgError], int], ...] = (
     (EvidenceError, UNREADABLE),
     (StoreError, UNREADABLE),
     (QuestionError, WRONG_USE),
+    (SelectionError, WRONG_USE),
+    (ReleaseError, UNREADABLE),
     (QueryError, QUERY_ERROR),
     (PatternError, UNREADABLE),
 )

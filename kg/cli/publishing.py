@@ -1,11 +1,12 @@
 """Publish: the dataset in other formats, releases, what changed between two, pages of the ontology."""
 
+import sys
 from pathlib import Path
 
 import click
 
 from .asking import output_option, write_to
-from .base import built, main, progress, say, store_options
+from .base import FINDINGS, built, main, progress, say, store_options
 
 
 @main.command()
@@ -62,3 +63,31 @@ def docs(folder: Path, case_folders: tuple[Path, ...], only_cases: bool, store_f
     with progress("writing pages") as tell:
         number = pages.write(opened, folder, tell)
     say(f"{number} files in {folder}; open {folder / 'index.html'}")
+
+
+@main.command()
+@click.argument("old", type=click.Path(path_type=Path, exists=True))
+@click.argument("new", type=click.Path(path_type=Path, exists=True))
+@click.option(
+    "-f", "--format", "form", type=click.Choice(("text", "json")), default="text", help="Sentences, or one object each."
+)
+def diff(old: Path, new: Path, form: str) -> None:
+    """Tell what changed from OLD to NEW: cases, statements, terms, axioms, answers to the stored questions.
+
+    Each is a release, an N-Quads or TriG file, or a folder of case files. Exit code 1 if anything differs.
+    """
+    import json
+
+    from .. import differences
+
+    before, after = differences.load(old), differences.load(new)
+    changes = differences.compare(before, after)
+    if form == "json":
+        click.echo(json.dumps(differences.records(changes), indent=2, ensure_ascii=False))
+    elif changes:
+        click.echo(differences.render(changes))
+    if not (before.can_be_asked and after.can_be_asked):
+        say("answers are not compared: one of the two does not hold what follows from its statements")
+    say(f"{len(changes)} differences" if len(changes) != 1 else "1 difference")
+    if changes:
+        sys.exit(FINDINGS)

@@ -5,17 +5,13 @@ from dataclasses import dataclass
 
 from pyoxigraph import NamedNode, Quad, Store
 
-from ..errors import KgError
+from ..errors import SelectionError
 from ..statements import local
 
 # Graphs of what people wrote; those of any other kind follow from them.
 _ASSERTED = frozenset({"ontology", "mappings", "patterns", "said"})
 # Graphs that are neither about a patient or group nor of a publication.
 _SHARED = frozenset({"ontology", "mappings", "patterns", "build"})
-
-
-class SelectionError(KgError):
-    """A patient or publication that the store does not hold was asked for."""
 
 
 @dataclass(frozen=True)

@@ -14,19 +14,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from pyoxigraph import Store
 
 from .. import questions
-from ..errors import KgError
+from ..errors import ReleaseError
 from ..statements import local
 from ..vocabulary import BASE
 from . import cases, checks, terms
 from .addresses import Addresses, fragment
 
-__all__ = ["Addresses", "PagesError", "environment", "render", "write"]
+__all__ = ["Addresses", "environment", "render", "write"]
 
 STATIC = Path(__file__).parent / "static"
-
-
-class PagesError(KgError):
-    """The pages cannot be written where they were asked for."""
 
 
 @cache
@@ -83,10 +79,10 @@ def write(store: Store, folder: Path, progress: Callable[[str], None] = lambda _
     """Write the pages into a folder, which may hold older ones, and return their number.
 
     Raises:
-        PagesError: the folder holds something else, or cannot be written.
+        ReleaseError: the folder holds something else, or cannot be written.
     """
     if folder.is_dir() and any(folder.iterdir()) and not (folder / "static" / "index.js").is_file():
-        raise PagesError(f"{folder} is not empty and holds no pages of ours; name another folder")
+        raise ReleaseError(f"{folder} is not empty and holds no pages of ours; name another folder")
     number = 0
     try:
         for path, text in render(store):
@@ -97,7 +93,7 @@ def write(store: Store, folder: Path, progress: Callable[[str], None] = lambda _
             if number % 100 == 0:
                 progress(f"{number} pages")
     except OSError as error:
-        raise PagesError(f"{folder} cannot be written: {error.strerror}") from error
+        raise ReleaseError(f"{folder} cannot be written: {error.strerror}") from error
     return number
 
 

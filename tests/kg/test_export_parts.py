@@ -25,8 +25,8 @@ from pyoxigraph import (
 )
 
 from kg import export, files
+from kg.errors import SelectionError
 from kg.export import Selection, jsonld, select
-from kg.export.selection import SelectionError
 from kg.vocabulary import BASE, OWL, RDF_TYPE, XSD, lkg
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib")  # rdflib warns of itself

@@ -10,6 +10,7 @@ import pytest
 from pyoxigraph import NamedNode, Quad, Store
 
 from kg import pages
+from kg.errors import ReleaseError
 from kg.pages import cases, terms
 from kg.vocabulary import BASE, lkg
 
@@ -211,6 +212,6 @@ def test_the_search_index_holds_every_term(site, parsed):
 
 def test_a_folder_with_something_else_is_left_alone(tmp_path, shipped):
     (tmp_path / "mine.txt").write_text("x", encoding="utf-8")
-    with pytest.raises(pages.PagesError, match="holds no pages of ours"):
+    with pytest.raises(ReleaseError, match="holds no pages of ours"):
         pages.write(shipped, tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
