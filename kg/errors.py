@@ -49,6 +49,14 @@ class StoreError(KgError):
     """A store is missing, damaged or in use by a writer."""
 
 
+class SelectionError(KgError):
+    """A part of the dataset was asked for that the store does not hold."""
+
+
+class ReleaseError(KgError):
+    """A release cannot be read, or not be written where it was asked for."""
+
+
 class OntologyError(KgError):
     """The ontology contradicts itself or uses what the engines cannot honour."""
 

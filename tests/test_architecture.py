@@ -52,6 +52,8 @@ ORDER = [  # fmt: skip - one module a line: two people add modules without a con
     "checking",
     "plots",
     "export",
+    "pages",
+    "differences",
     "cli",
 ]
 FORBIDDEN_NAMES = {"util", "utils", "helper", "helpers", "common", "manager", "misc"}

@@ -207,7 +207,7 @@ def plot() -> None:
     """Draw courses as SVG: solid where certain, faded where only possible."""
 
 
-_output_option = click.option(
+output_option = click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -222,7 +222,7 @@ _output_option = click.option(
     type=click.Choice(("days", "order")),
     help="Days from the index event, or order only (default: by what is known).",
 )
-@_output_option
+@output_option
 @store_options
 def timeline(
     patient: str, axis: Literal["days", "order"] | None, output: Path | None,
@@ -231,12 +231,12 @@ def timeline(
     """Draw the timeline of one PATIENT, in lanes."""
     from .. import plots
 
-    _write(plots.timeline(built(case_folders, only_cases, store_folder), patient, axis).encode(), output)
+    write_to(plots.timeline(built(case_folders, only_cases, store_folder), patient, axis).encode(), output)
 
 
 @plot.command()
 @click.argument("patients", nargs=-1)
-@_output_option
+@output_option
 @store_options
 def swimmer(
     patients: tuple[str, ...],
@@ -249,10 +249,10 @@ def swimmer(
     from .. import course, plots
 
     opened = built(case_folders, only_cases, store_folder)
-    _write(plots.swimmer(opened, patients or course.patients(opened)).encode(), output)
+    write_to(plots.swimmer(opened, patients or course.patients(opened)).encode(), output)
 
 
-def _write(content: bytes, output: Path | None) -> None:
+def write_to(content: bytes, output: Path | None) -> None:
     """Write to a file or, if none is named, to standard output."""
     if output is None:
         click.echo(content, nl=False)
@@ -289,27 +289,3 @@ def sparql(
         click.echo("true" if found else "false")
     else:
         click.echo((serialize(found, format=RdfFormat.TURTLE, prefixes=prefixes()) or b"").decode().rstrip("\n"))
-
-
-@main.command()
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(("turtle", "jsonld", "nquads", "trig", "rdfxml")),
-    required=True,
-    help="The format.",
-)
-@_output_option
-@store_options
-def export(
-    form: str, output: Path | None, case_folders: tuple[Path, ...], only_cases: bool, store_folder: Path | None
-) -> None:
-    """Write the whole dataset; formats without named graphs (turtle, rdfxml) hold the union of all of them."""
-    from ..export import FORMATS, quads
-
-    opened = built(case_folders, only_cases, store_folder)
-    chosen = FORMATS[form]
-    content = chosen.write(quads(opened))
-    _write(content, output)
-    graphs = len(list(opened.named_graphs()))
-    say(f"{form}: {'all' if chosen.keeps_graphs else 'the union of'} {graphs} named graphs, {len(content)} bytes")

@@ -1,7 +1,8 @@
 """What all commands share: the group that turns errors into exit codes, options, the store, printing."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
@@ -16,6 +17,8 @@ from ..errors import (
     PatternError,
     QueryError,
     QuestionError,
+    ReleaseError,
+    SelectionError,
     ShapeError,
     StoreError,
     UnknownConceptError,
@@ -35,6 +38,8 @@ _EXIT: tuple[tuple[type[KgError], int], ...] = (
     (StoreError, UNREADABLE),
     (QuestionError, WRONG_USE),
     (UnknownConceptError, WRONG_USE),
+    (SelectionError, WRONG_USE),
+    (ReleaseError, UNREADABLE),
     (QueryError, QUERY_ERROR),
     (PatternError, UNREADABLE),
     (ShapeError, UNREADABLE),
@@ -132,17 +137,24 @@ def built(case_folders: Sequence[Path], only_cases: bool, store_folder: Path | N
     return store.open_store(folder)
 
 
+@contextmanager
+def progress(doing: str) -> Iterator[Callable[[str], None]]:
+    """Give a function that tells what is being done: with a spinner on a terminal, else not at all."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(doing) as status:
+        yield status.update
+
+
 def build_store(folders: Sequence[Path], folder: Path, engine: str = "pyshacl") -> None:
     """Build, with a spinner on a terminal, and say what was made."""
     from .. import build as building
 
-    if not sys.stderr.isatty():
-        found = building.build(folders, folder, engine=engine)
-    else:
-        from rich.console import Console
-
-        with Console(stderr=True).status("building") as status:
-            found = building.build(folders, folder, status.update, engine)
+    with progress("building") as tell:
+        found = building.build(folders, folder, tell, engine)
     open_ = sum(not finding.settled for finding in found.findings)
     if open_:
         say(f"{open_} findings to look at: 'leukemia-kg check' lists them")
