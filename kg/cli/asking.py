@@ -9,6 +9,7 @@ import click
 
 from ..errors import QueryError, StoreError
 from .base import build_store, built, folders, format_option, main, print_table, say, store_options
+from .exchanging import PATIENT_FORMATS, export_patients
 
 if TYPE_CHECKING:
     from pyoxigraph import Store
@@ -292,19 +293,33 @@ def sparql(
 @click.option(
     "--format",
     "form",
-    type=click.Choice(("turtle", "jsonld", "nquads", "trig", "rdfxml")),
+    type=click.Choice(("turtle", "jsonld", "nquads", "trig", "rdfxml", *PATIENT_FORMATS)),
     required=True,
     help="The format.",
 )
-@_output_option
+@click.option("--patient", "patients", multiple=True, help="Exchange formats: this patient only; repeatable.")
+@click.option("--strict", is_flag=True, help="Exchange formats: exit code 1 if a statement is not kept whole.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="The file or, for an exchange format, the folder to write (default: standard output).",
+)
 @store_options
 def export(
-    form: str, output: Path | None, case_folders: tuple[Path, ...], only_cases: bool, store_folder: Path | None
-) -> None:
-    """Write the whole dataset; formats without named graphs (turtle, rdfxml) hold the union of all of them."""
+    form: str, patients: tuple[str, ...], strict: bool, output: Path | None,
+    case_folders: tuple[Path, ...], only_cases: bool, store_folder: Path | None,
+) -> None:  # fmt: skip
+    """Write the whole dataset as RDF, or patients in an exchange format with a loss report beside each.
+
+    RDF formats without named graphs (turtle, rdfxml) hold the union of all of them.
+    """
     from ..export import FORMATS, quads
 
     opened = built(case_folders, only_cases, store_folder)
+    if form in PATIENT_FORMATS:
+        export_patients(form, patients, output, strict, opened)
+        return
     chosen = FORMATS[form]
     content = chosen.write(quads(opened))
     _write(content, output)
