@@ -72,6 +72,7 @@ def build(case_folders: Iterable[Path], store_folder: Path, progress: Progress =
 def dataset(read: Sequence[cases.CaseFile], progress: Progress = lambda _: None) -> Iterator[Quad]:
     """Yield every quad that follows from the cases: ontology, said, and for each patient what is made of it."""
     yield from assemble.ontology(files.ontology_files())
+    yield from assemble.mapped()
     yield from assemble.said(read)
     declared = [patterns.load(path) for path in sorted(files.QUERIES.glob("*.yaml"))]
     for pattern in declared:

@@ -37,6 +37,10 @@ class QueryError(KgError):
     """A SPARQL query cannot be parsed or evaluated."""
 
 
+class MappingError(KgError):
+    """A set of mappings, or an ontology to check it against, cannot be read."""
+
+
 class StoreError(KgError):
     """A store is missing, damaged or in use by a writer."""
 

@@ -16,7 +16,7 @@ FILES = sorted(KG.rglob("*.py"))
 # A module imports only from those above it. `evidence` checks statements and so stands below them.
 ORDER = [
     *("errors", "files", "vocabulary", "units", "karyotype", "cases", "schema", "template", "statements", "evidence"),
-    *("assemble", "projection", "computed", "network", "timeline", "patterns", "derived", "orders", "horn", "axioms"),
+    *("mappings", "assemble", "projection", "computed", "network", "timeline", "patterns", "derived", "orders", "horn", "axioms"),
     *("reason", "classify", "validate", "findings", "store", "build", "tables", "questions", "course", "why", "conflicts"),
     *("checking", "plots", "export", "cli"),
 ]

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
-from ..errors import CaseError, EvidenceError, KgError, PatternError, QueryError, QuestionError, StoreError
+from ..errors import (
+    CaseError,
+    EvidenceError,
+    KgError,
+    MappingError,
+    PatternError,
+    QueryError,
+    QuestionError,
+    StoreError,
+)
 
 if TYPE_CHECKING:
     from pyoxigraph import Store
@@ -19,6 +28,7 @@ FINDINGS, WRONG_USE, UNREADABLE, QUERY_ERROR = 1, 2, 3, 4
 _EXIT: tuple[tuple[type[KgError], int], ...] = (
     (CaseError, UNREADABLE),
     (EvidenceError, UNREADABLE),
+    (MappingError, UNREADABLE),
     (StoreError, UNREADABLE),
     (QuestionError, WRONG_USE),
     (QueryError, QUERY_ERROR),
