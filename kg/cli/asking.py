@@ -292,19 +292,30 @@ def sparql(
 @click.option(
     "--format",
     "form",
-    type=click.Choice(("turtle", "jsonld", "nquads", "trig", "rdfxml")),
+    type=click.Choice(("turtle", "jsonld", "nquads", "trig", "rdfxml", "events")),
     required=True,
-    help="The format.",
+    help="The format; 'events' writes survival-ready tables with their data dictionary into a folder.",
 )
-@_output_option
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="The file to write (default: standard output); for 'events' the folder (default: leukemia-kg-events).",
+)
 @store_options
 def export(
     form: str, output: Path | None, case_folders: tuple[Path, ...], only_cases: bool, store_folder: Path | None
 ) -> None:
     """Write the whole dataset; formats without named graphs (turtle, rdfxml) hold the union of all of them."""
-    from ..export import FORMATS, quads
+    from ..export import FOLDERS, FORMATS, quads
+    from ..survival import WARNING
 
     opened = built(case_folders, only_cases, store_folder)
+    if form in FOLDERS:
+        for path in FOLDERS[form](opened, output or Path(f"leukemia-kg-{form}")):
+            say(f"wrote {path}")
+        say(WARNING)
+        return
     chosen = FORMATS[form]
     content = chosen.write(quads(opened))
     _write(content, output)

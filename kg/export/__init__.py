@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from pyoxigraph import DefaultGraph, Quad, RdfFormat, Store, Triple, serialize
 
 from ..vocabulary import prefixes
-from . import jsonld
+from . import events, jsonld
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,11 @@ FORMATS: dict[str, Format] = {
     "nquads": Format(".nq", keeps_graphs=True, write=_rdf(RdfFormat.N_QUADS)),
     "trig": Format(".trig", keeps_graphs=True, write=_rdf(RdfFormat.TRIG)),
     "rdfxml": Format(".rdf", keeps_graphs=False, write=_rdf(RdfFormat.RDF_XML)),
+}
+
+# Formats of several files: each writes into a folder and returns what it wrote.
+FOLDERS: dict[str, Callable[[Store, Path], list[Path]]] = {
+    "events": events.write,
 }
 
 
