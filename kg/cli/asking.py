@@ -234,10 +234,7 @@ def similar(
     opened = built(case_folders, only_cases, store_folder)
     found = likeness.rank(likeness.corpus(opened), asked or likeness.profile_of(opened, str(patient)), by)
     print_table(likeness.table(found), form)
-    say(
-        "at_least counts as shared what both are told to have, at_most also what is told of one and not denied of the other;"
-        " compared is the share of the content that both speak of. Measure: simGIC, doi:10.1186/1471-2105-9-S5-S4."
-    )
+    say(likeness.MEASURE)
 
 
 @main.group()

@@ -43,10 +43,16 @@ __all__ = [
     "table",
 ]
 
+MEASURE = (
+    "at_least counts as shared what both are told to have, at_most also what is told of one and not denied of the other;"
+    " compared is the share of the content that both speak of. Measure: simGIC, doi:10.1186/1471-2105-9-S5-S4."
+)
 # How many cases the ontology counts for when the frequency of a term is estimated.
 PRIOR_CASES = 10
 # Features named in a table's cell of what could not be compared; a `Match` has them all.
 MOST_LISTED = 12
+# Shared features with a smaller part of the whole are left out of a table's cell.
+LEAST_LISTED = 0.0005
 COLUMNS = ("patient", "at_least", "at_most", "compared", "shared", "different", "not_compared", "evidence")
 _DECIMAL = NamedNode(XSD + "decimal")
 
@@ -218,7 +224,7 @@ def table(matches: Sequence[Match]) -> Table:
     for match in matches:
         numbers = (match.at_least, match.at_most, match.compared)
         words = (
-            "; ".join(f"{name} {part:.3f}" for name, part in match.shared),
+            "; ".join(f"{name} {part:.3f}" for name, part in match.shared if part >= LEAST_LISTED),
             "; ".join(f"{one} against {other}" for one, other in match.different),
             "; ".join(
                 filter(None, (_listed("asked only", match.only_asked), _listed("told only here", match.only_here)))
