@@ -61,6 +61,14 @@ class OntologyError(KgError):
     """The ontology contradicts itself or uses what the engines cannot honour."""
 
 
+class MissingExtraError(KgError):
+    """An optional package is not installed; names the extra that brings it."""
+
+    def __init__(self, package: str, extra: str = "") -> None:
+        self.package = package
+        super().__init__(f"{package} is not installed; run: pip install 'leukemia-kg[{extra or package}]'")
+
+
 @dataclass(frozen=True, order=True)
 class Place:
     """A place in a file; line and column count from 1."""

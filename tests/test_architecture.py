@@ -51,9 +51,12 @@ ORDER = [  # fmt: skip - one module a line: two people add modules without a con
     "conflicts",
     "checking",
     "plots",
+    "similar",
+    "survival",
     "export",
     "pages",
     "differences",
+    "graph",
     "cli",
 ]
 FORBIDDEN_NAMES = {"util", "utils", "helper", "helpers", "common", "manager", "misc"}

@@ -202,6 +202,44 @@ def conflicts(
     say(f"{len({row[1] for row in table.rows})} conflicts")
 
 
+@main.command()
+@click.argument("patient", required=False)
+@click.option("--age", type=click.IntRange(0, 119), help="Age in years.")
+@click.option("--sex", default="", help="female or male.")
+@click.option("--disease", default="", help="A leukemia, by any of its names.")
+@click.option("--markers", default="", help='As a pathologist writes them: "CD19+ MPO+ CD3-".')
+@click.option("--therapy", multiple=True, help="A drug, a regimen or a kind of treatment; repeatable.")
+@click.option(
+    "--feature", multiple=True, help="A state of the disease or a finding, such as 'marrow relapse'; repeatable."
+)
+@click.option("--absent", multiple=True, help="A finding or state that is known to be absent; repeatable.")
+@click.option(
+    "--by", multiple=True, metavar="ATTRIBUTE", help="Compare only this attribute, such as disease; repeatable."
+)
+@format_option
+@store_options
+def similar(
+    patient: str | None, age: int | None, sex: str, disease: str, markers: str, therapy: tuple[str, ...],
+    feature: tuple[str, ...], absent: tuple[str, ...], by: tuple[str, ...], form: str | None,
+    case_folders: tuple[Path, ...], only_cases: bool, store_folder: Path | None,
+) -> None:  # fmt: skip
+    """Rank published patients by what they share with a PATIENT, or with a description, and say why."""
+    from .. import similar as likeness
+
+    given = any((age is not None, sex, disease, markers, therapy, feature, absent))
+    if given == (patient is not None):
+        raise click.UsageError("name a PATIENT, or describe one by --age, --sex, --disease, --markers, …")
+    asked = None
+    if patient is None:
+        asked = likeness.described(
+            age=age, sex=sex, disease=disease, markers=markers, therapy=therapy, feature=feature, absent=absent
+        )
+    opened = built(case_folders, only_cases, store_folder)
+    found = likeness.rank(likeness.corpus(opened), asked or likeness.profile_of(opened, str(patient)), by)
+    print_table(likeness.table(found), form)
+    say(likeness.MEASURE)
+
+
 @main.group()
 def plot() -> None:
     """Draw courses as SVG: solid where certain, faded where only possible."""

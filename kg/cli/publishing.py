@@ -14,9 +14,9 @@ from .exchanging import PATIENT_FORMATS, export_patients
 @click.option(
     "--format",
     "form",
-    type=click.Choice(("turtle", "jsonld", "nquads", "trig", "rdfxml", *PATIENT_FORMATS)),
+    type=click.Choice(("turtle", "jsonld", "nquads", "trig", "rdfxml", "events", *PATIENT_FORMATS)),
     required=True,
-    help="The format.",
+    help="The format; 'events' writes survival-ready tables with their data dictionary into a folder.",
 )
 @click.option("--patient", "patients", multiple=True, metavar="ID", help="Only this patient or group; repeatable.")
 @click.option("--publication", "publications", multiple=True, metavar="ID", help="Only what it tells of; repeatable.")
@@ -36,13 +36,19 @@ def export(
     With --patient or --publication: all graphs about them, and what these cite of publications; the ontology is left out.
     An exchange format is written patient by patient into the folder -o, with a loss report beside each.
     """
-    from ..export import FORMATS, Selection, jsonld, select
+    from .. import survival
+    from ..export import FOLDERS, FORMATS, Selection, jsonld, select
 
     if frame and form != "jsonld":
         raise click.UsageError("--frame needs --format jsonld")
     opened = built(case_folders, only_cases, store_folder)
     if form in PATIENT_FORMATS:
         export_patients(form, patients, output, strict, opened)
+        return
+    if form in FOLDERS:
+        for path in FOLDERS[form](opened, output or Path(f"leukemia-kg-{form}")):
+            say(f"wrote {path}")
+        say(survival.WARNING)
         return
     follows = None if asserted is None else not asserted
     quads = select(opened, Selection(frozenset(patients), frozenset(publications), follows))
