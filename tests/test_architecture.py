@@ -34,6 +34,7 @@ ORDER = [  # fmt: skip - one module a line: two people add modules without a con
     "patterns",
     "derived",
     "orders",
+    "intervals",
     "horn",
     "axioms",
     "reason",
