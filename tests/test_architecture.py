@@ -16,8 +16,33 @@ FILES = sorted(KG.rglob("*.py"))
 # A module imports only from those above it. `evidence` checks statements and so stands below them.
 ORDER = [
     *("errors", "files", "vocabulary", "units", "karyotype", "cases", "schema", "template", "statements", "evidence"),
-    *("mappings", "assemble", "projection", "computed", "network", "timeline", "patterns", "derived", "orders", "horn", "axioms"),
-    *("reason", "classify", "validate", "findings", "store", "build", "tables", "questions", "course", "why", "conflicts"),
+    *(
+        "mappings",
+        "assemble",
+        "projection",
+        "computed",
+        "network",
+        "timeline",
+        "patterns",
+        "derived",
+        "orders",
+        "horn",
+        "axioms",
+    ),
+    *(
+        "reason",
+        "classify",
+        "validate",
+        "findings",
+        "links",
+        "store",
+        "build",
+        "tables",
+        "questions",
+        "course",
+        "why",
+        "conflicts",
+    ),
     *("checking", "plots", "export", "cli"),
 ]
 FORBIDDEN_NAMES = {"util", "utils", "helper", "helpers", "common", "manager", "misc"}
