@@ -43,6 +43,7 @@ ORDER = [  # fmt: skip - one module a line: two people add modules without a con
     "engines",
     "validate",
     "findings",
+    "links",
     "store",
     "build",
     "tables",

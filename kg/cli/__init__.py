@@ -4,3 +4,5 @@ from . import asking, curating, exchanging, publishing
 from .base import main
 
 __all__ = ["asking", "curating", "exchanging", "main", "publishing"]
+from . import asking, curating, linking
+__all__ = ["asking", "curating", "linking", "main"]
