@@ -117,16 +117,16 @@ def _check(declared: Declared, path: Path) -> None:
     for name, role in names.items():
         if "say" not in role or not isinstance(role.get("any of"), list):
             raise PatternError(f"{path}: '{name}' needs 'say' and a list 'any of'")
-        seen = tuple(earlier) if name in declared.roles else names
+        seen: Collection[str] = tuple(earlier) if name in declared.roles else names
         parts += [(f"{name} {fit}", fit, seen) for fit in role["any of"]]
         earlier.append(name)
-    for place, part, seen in parts:
+    for place, part, known in parts:
         for parameter, values in (part.get("if") or {}).items():
             listed = values if isinstance(values, list) else [values]
             if not set(listed) <= set(declared.parameters.get(parameter, ())):
                 raise PatternError(f"{path}: {place}: no parameter '{parameter}' with values {listed}")
         for reference in ("part of", "same as", "follows", "some", "all", "none"):
-            if reference in part and part[reference] not in seen:
+            if reference in part and part[reference] not in known:
                 raise PatternError(f"{path}: {place}: no role '{part[reference]}' above it")
     for line in declared.where:
         if "that" in line:

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from pyoxigraph import Literal, QueryBoolean, QuerySolutions, QueryTriples, Store, Variable
 
-from . import files
+from . import files, mappings
 from .errors import QueryError, QuestionError
 from .tables import Cell, Table
 from .vocabulary import BASE, prefixes
@@ -60,7 +60,10 @@ class Question:
                 raise QuestionError(f"'{name}' is one of {', '.join(known[name].values)}, not '{value}'{hint}")
         if not known:
             return self.text
-        values = " ".join(str(Literal(given.get(name, parameter.default))) for name, parameter in known.items())
+        texts = {name: given.get(name, parameter.default) for name, parameter in known.items()}
+        values = " ".join(
+            str(Literal(text if known[name].values else mappings.named(text))) for name, text in texts.items()
+        )
         names = " ".join(f"?{name}" for name in known)
         return _DEFAULTS.sub(lambda _: f"VALUES ({names}) {{ ({values}) }}", self.text, count=1)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from ..errors import QueryError, StoreError
-from .base import build_store, built, folders, format_option, main, print_table, say, store_options
+from .base import build_store, built, engine_option, folders, format_option, main, print_table, say, store_options
 
 if TYPE_CHECKING:
     from pyoxigraph import Store
@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 
 @main.command()
 @click.option("--force", is_flag=True, help="Build even if nothing has changed.")
+@engine_option
 @store_options
-def build(force: bool, case_folders: tuple[Path, ...], only_cases: bool, store_folder: Path | None) -> None:
+def build(
+    force: bool, engine: str, case_folders: tuple[Path, ...], only_cases: bool, store_folder: Path | None
+) -> None:
     """Read all cases, solve and judge them, and switch the store to the result."""
     from .. import build as building
     from .. import files, store
@@ -28,7 +31,7 @@ def build(force: bool, case_folders: tuple[Path, ...], only_cases: bool, store_f
     if not force and store.current(folder).startswith(building.input_digest(chosen)):
         say(f"up to date: {folder} (--force builds anyway)")
         return
-    build_store(chosen, folder)
+    build_store(chosen, folder, engine)
 
 
 @main.command()
@@ -242,7 +245,7 @@ def plot() -> None:
     """Draw courses as SVG: solid where certain, faded where only possible."""
 
 
-_output_option = click.option(
+output_option = click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -257,7 +260,7 @@ _output_option = click.option(
     type=click.Choice(("days", "order")),
     help="Days from the index event, or order only (default: by what is known).",
 )
-@_output_option
+@output_option
 @store_options
 def timeline(
     patient: str, axis: Literal["days", "order"] | None, output: Path | None,
@@ -266,12 +269,12 @@ def timeline(
     """Draw the timeline of one PATIENT, in lanes."""
     from .. import plots
 
-    _write(plots.timeline(built(case_folders, only_cases, store_folder), patient, axis).encode(), output)
+    write_to(plots.timeline(built(case_folders, only_cases, store_folder), patient, axis).encode(), output)
 
 
 @plot.command()
 @click.argument("patients", nargs=-1)
-@_output_option
+@output_option
 @store_options
 def swimmer(
     patients: tuple[str, ...],
@@ -284,10 +287,10 @@ def swimmer(
     from .. import course, plots
 
     opened = built(case_folders, only_cases, store_folder)
-    _write(plots.swimmer(opened, patients or course.patients(opened)).encode(), output)
+    write_to(plots.swimmer(opened, patients or course.patients(opened)).encode(), output)
 
 
-def _write(content: bytes, output: Path | None) -> None:
+def write_to(content: bytes, output: Path | None) -> None:
     """Write to a file or, if none is named, to standard output."""
     if output is None:
         click.echo(content, nl=False)
@@ -324,38 +327,3 @@ def sparql(
         click.echo("true" if found else "false")
     else:
         click.echo((serialize(found, format=RdfFormat.TURTLE, prefixes=prefixes()) or b"").decode().rstrip("\n"))
-
-
-@main.command()
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(("turtle", "jsonld", "nquads", "trig", "rdfxml", "events")),
-    required=True,
-    help="The format; 'events' writes survival-ready tables with their data dictionary into a folder.",
-)
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    help="The file to write (default: standard output); for 'events' the folder (default: leukemia-kg-events).",
-)
-@store_options
-def export(
-    form: str, output: Path | None, case_folders: tuple[Path, ...], only_cases: bool, store_folder: Path | None
-) -> None:
-    """Write the whole dataset; formats without named graphs (turtle, rdfxml) hold the union of all of them."""
-    from ..export import FOLDERS, FORMATS, quads
-    from ..survival import WARNING
-
-    opened = built(case_folders, only_cases, store_folder)
-    if form in FOLDERS:
-        for path in FOLDERS[form](opened, output or Path(f"leukemia-kg-{form}")):
-            say(f"wrote {path}")
-        say(WARNING)
-        return
-    chosen = FORMATS[form]
-    content = chosen.write(quads(opened))
-    _write(content, output)
-    graphs = len(list(opened.named_graphs()))
-    say(f"{form}: {'all' if chosen.keeps_graphs else 'the union of'} {graphs} named graphs, {len(content)} bytes")
