@@ -18,7 +18,7 @@ ORDER = [
     *("errors", "files", "vocabulary", "units", "karyotype", "cases", "schema", "template", "statements", "evidence"),
     *("assemble", "projection", "computed", "network", "timeline", "patterns", "derived", "orders", "horn", "axioms"),
     *("reason", "classify", "validate", "findings", "store", "build", "tables", "questions", "course", "why", "conflicts"),
-    *("checking", "plots", "export", "pages", "differences", "cli"),
+    *("checking", "plots", "export", "pages", "differences", "description", "release", "cli"),
 ]
 FORBIDDEN_NAMES = {"util", "utils", "helper", "helpers", "common", "manager", "misc"}
 MOST_LINES = 600

@@ -26,7 +26,7 @@ def quads(example_cases):
 
 @pytest.fixture(scope="module")
 def statement(quads):
-    """a dose of the example."""
+    """A dose of the example."""
     found = [q for q in quads if q.predicate == lkg("property") and q.object == lkg("dose")]
     return found[0].subject, found[0].graph_name
 
