@@ -59,6 +59,8 @@ ORDER = [  # fmt: skip - one module a line: two people add modules without a con
     "pages",
     "differences",
     "graph",
+    "description",
+    "release",
     "cli",
 ]
 FORBIDDEN_NAMES = {"util", "utils", "helper", "helpers", "common", "manager", "misc"}

@@ -1,8 +1,6 @@
 """The command line: arguments, one call, text and exit code. The only package that prints."""
 
-from . import asking, curating, exchanging, publishing
+from . import asking, curating, exchanging, linking, publishing
 from .base import main
 
-__all__ = ["asking", "curating", "exchanging", "main", "publishing"]
-from . import asking, curating, linking
-__all__ = ["asking", "curating", "linking", "main"]
+__all__ = ["asking", "curating", "exchanging", "linking", "main", "publishing"]
