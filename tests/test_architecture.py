@@ -15,9 +15,34 @@ KG = ROOT / "kg"
 FILES = sorted(KG.rglob("*.py"))
 # A module imports only from those above it. `evidence` checks statements and so stands below them.
 ORDER = [
-    *("errors", "files", "vocabulary", "units", "karyotype", "cases", "schema", "template", "statements", "evidence"),
+    *(
+        "errors",
+        "files",
+        "vocabulary",
+        "lookup",
+        "units",
+        "karyotype",
+        "cases",
+        "schema",
+        "template",
+        "statements",
+        "evidence",
+    ),
     *("assemble", "projection", "computed", "network", "timeline", "patterns", "derived", "orders", "horn", "axioms"),
-    *("reason", "classify", "validate", "findings", "store", "build", "tables", "questions", "course", "why", "conflicts"),
+    *(
+        "reason",
+        "classify",
+        "validate",
+        "findings",
+        "catalogue",
+        "store",
+        "build",
+        "tables",
+        "questions",
+        "course",
+        "why",
+        "conflicts",
+    ),
     *("checking", "plots", "export", "cli"),
 ]
 FORBIDDEN_NAMES = {"util", "utils", "helper", "helpers", "common", "manager", "misc"}

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
-from ..errors import CaseError, EvidenceError, KgError, PatternError, QueryError, QuestionError, StoreError
+from ..errors import (
+    CaseError,
+    EvidenceError,
+    KgError,
+    MalformedQuestionError,
+    PatternError,
+    QueryError,
+    QueryTimeoutError,
+    QuestionError,
+    StoreError,
+    UnknownTermError,
+)
 
 if TYPE_CHECKING:
     from pyoxigraph import Store
@@ -15,12 +26,15 @@ if TYPE_CHECKING:
     from ..tables import Table
 
 # Exit codes; 2 (wrong use) is click's own.
-FINDINGS, WRONG_USE, UNREADABLE, QUERY_ERROR = 1, 2, 3, 4
+FINDINGS, WRONG_USE, UNREADABLE, QUERY_ERROR, TIMED_OUT = 1, 2, 3, 4, 5
 _EXIT: tuple[tuple[type[KgError], int], ...] = (
     (CaseError, UNREADABLE),
     (EvidenceError, UNREADABLE),
     (StoreError, UNREADABLE),
+    (MalformedQuestionError, UNREADABLE),
     (QuestionError, WRONG_USE),
+    (UnknownTermError, WRONG_USE),
+    (QueryTimeoutError, TIMED_OUT),
     (QueryError, QUERY_ERROR),
     (PatternError, UNREADABLE),
 )
