@@ -22,7 +22,7 @@ from . import (
     timeline,
     validate,
 )
-from .catalogue import Question, checks
+from .catalogue import Question, checks, shacl
 from .classify import graph, response
 from .errors import KgError
 from .evidence import keeping
@@ -75,6 +75,7 @@ def dataset(read: Sequence[cases.CaseFile], progress: Progress = lambda _: None)
     """Yield every quad that follows from the cases: ontology, said, and for each patient what is made of it."""
     yield from assemble.ontology(files.ontology_files())
     yield from assemble.said(read)
+    yield from _quads(shacl.triples(catalogue()), shacl.GRAPH)
     declared = patterns_declared()
     for pattern in declared:
         yield from _quads(derived.pattern_triples(pattern), lkg("graph/patterns"))
