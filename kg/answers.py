@@ -82,7 +82,8 @@ class Foot:
         missing = self.not_judged
         if missing:
             shown = " (their rows say so)" if set(missing) <= set(self.returned) else ""
-            yield f"{len(missing)} could not be judged{shown}; not reported:"
+            part = ", in part or at all" if len(self.unjudged) > 1 else ""
+            yield f"{len(missing)} could not be judged{part}{shown}; not reported:"
             for what, patients in self.unjudged.items():
                 yield f"  {what}: {', '.join(patients)}"
         if self.conflicts:

@@ -35,7 +35,7 @@ class Lineage:
         self.store, self.question = store, question
         self.given = {p.name: given.get(p.name, p.default) for p in question.parameters}
         bound = (value.value for value in question.terms(given).values() if isinstance(value, NamedNode))
-        self.asked = {iri for iri, _ in named_iris(question.query)} | set(bound)
+        self.asked = {iri for iri, _ in named_iris(question.text)} | set(bound)
         self._said: dict[str, Said] = {}
 
     def said(self, patient: str) -> Said:

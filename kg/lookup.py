@@ -4,6 +4,7 @@ import re
 
 from pyoxigraph import NamedNode
 
+from . import mappings
 from .errors import UnknownTermError
 from .vocabulary import BASE, prefixes, terms
 
@@ -15,15 +16,16 @@ def term(text: str, within: str = "") -> NamedNode:
     """Return the term that a text means.
 
     Args:
-        text: a label, exact synonym or local name of the ontology, in any case; a CURIE with a declared prefix; or an
-            IRI, with or without angle brackets.
+        text: a label, exact synonym or local name of the ontology, in any case; a CURIE with a declared prefix; an IRI,
+            with or without angle brackets; or a concept of a mapped vocabulary as CURIE or IRI, such as `NCIT:C82212`.
         within: the IRI of a class; only terms below it, or typed by a class below it, are meant. For `lkg:Patient` the
             text may be a patient's id.
 
     Raises:
         UnknownTermError: nothing has that name; names the nearest.
+        UnknownConceptError: no single term of ours falls under a concept of another vocabulary; says what is near.
     """
-    given = text.strip()
+    given = mappings.named(text.strip())
     if within == f"{BASE}Patient" and re.fullmatch(r"[\w.-]+", given):
         return NamedNode(f"{BASE}patient/{given}")
     for kind in _KINDS:

@@ -87,8 +87,8 @@ def render(
         excel_safe: whether a cell of CSV and TSV that a spreadsheet would run as a formula gets an apostrophe before it.
     """
     if form == "json":
-        rows = _objects(table)
-        return json.dumps({"meta": meta, "rows": rows} if meta is not None else rows, indent=2, ensure_ascii=False)
+        found = _objects(table)
+        return json.dumps({"meta": meta, "rows": found} if meta is not None else found, indent=2, ensure_ascii=False)
     if form == "ndjson":
         return "\n".join(json.dumps(row, ensure_ascii=False) for row in _objects(table))
     if form == "sparql-json":

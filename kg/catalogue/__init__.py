@@ -27,7 +27,7 @@ class Question:
 
     slug: str
     header: Header = field(repr=False)
-    text: str = field(repr=False)
+    source: str = field(repr=False)
 
     @property
     def summary(self) -> str:
@@ -50,14 +50,14 @@ class Question:
         return self.header.parameters
 
     @cached_property
-    def query(self) -> str:
+    def text(self) -> str:
         """The query without its header."""
-        return "\n".join(line for line in self.text.splitlines() if not line.startswith("#+"))
+        return "\n".join(line for line in self.source.splitlines() if not line.startswith("#+"))
 
     @cached_property
     def sets(self) -> dict[str, str]:
         """The columns that join several values, each with what separates them."""
-        return {name: separator for separator, name in _JOINED.findall(self.query)}
+        return {name: separator for separator, name in _JOINED.findall(self.text)}
 
     def terms(self, given: Mapping[str, str], choices: Choices | None = None) -> dict[str, Term]:
         """Return the term of every parameter, its default where none is given.
@@ -79,11 +79,11 @@ class Question:
     def bound(self, given: Mapping[str, str], choices: Choices | None = None) -> str:
         """Return the query with parameters bound as terms, in place of its row of defaults; see `terms`."""
         found = self.terms(given, choices)
-        row = defaults(self.query)
+        row = defaults(self.text)
         if not found or row is None:
-            return self.query
+            return self.text
         names, values = " ".join(f"?{name}" for name in found), " ".join(map(str, found.values()))
-        return f"{self.query[: row.start()]}VALUES ({names}) {{ ({values}) }}{self.query[row.end() :]}"
+        return f"{self.text[: row.start()]}VALUES ({names}) {{ ({values}) }}{self.text[row.end() :]}"
 
 
 # Stored queries start their WHERE with one row of defaults, so that they run unchanged anywhere; binding replaces it.

@@ -55,7 +55,7 @@ class _Checks:
     """The checks of one question that need no data."""
 
     def __init__(self, path: Path, question: Question, pattern: Declared | None) -> None:
-        self.path, self.question, self.pattern, self.text = path, question, pattern, question.text
+        self.path, self.question, self.pattern, self.text = path, question, pattern, question.source
 
     def problem(self, message: str, position: int = -1) -> Problem:
         """Return the problem at a position of the file, or at the first line of the query."""
@@ -94,7 +94,7 @@ class _Checks:
             yield self.problem(f"a stored question asks this dataset alone, without {found[0].upper()}", found.start())
 
     def _parameters(self) -> Iterator[Problem]:
-        wanted, row = self.question.parameters, defaults(self.question.query)
+        wanted, row = self.question.parameters, defaults(self.question.text)
         if not wanted:
             return
         names = row[1].replace("?", "").split() if row else []
@@ -109,7 +109,7 @@ class _Checks:
                 yield self.problem(f"the row of defaults ({row[2].strip()}) is not the header's: ({shown})", position)
         else:
             yield self.problem(f"the row of defaults ({row[2].strip()}) is no row of {len(names)} terms", position)
-        code = bare(self.question.query)
+        code = bare(self.question.text)
         for name in names:
             if len(re.findall(rf"[?$]{re.escape(name)}\b", code)) < 2:
                 yield self.problem(f"parameter '{name}' is not used", position)
@@ -164,7 +164,7 @@ class _Checks:
                 )
         header = self.question.header
         shown = [header.summary, header.description, *header.tags, *(name.replace("_", " ") for name in columns)]
-        share = next(filter(None, map(_SHARE.search, shown)), None) or _COUNTED.search(bare(self.question.query))
+        share = next(filter(None, map(_SHARE.search, shown)), None) or _COUNTED.search(bare(self.question.text))
         if share and not header.counts:
             yield self.problem(
                 f"'{share[0]}' counts published cases, which are selected: write '#+ counts: yes', and the answer says so"
@@ -195,7 +195,7 @@ def check_choices(questions: Sequence[Question], folder: Path, store: Store) -> 
                 try:
                     parameter.bind(parameter.default, choices(store, parameter))
                 except QuestionError as error:
-                    line = question.text[: question.text.find(f"{parameter.name}:")].count("\n") + 1
+                    line = question.source[: question.source.find(f"{parameter.name}:")].count("\n") + 1
                     problems.append(Problem(Place(folder / f"{question.slug}.rq", line, 1), f"default: {error}"))
     if problems:
         raise MalformedQuestionError(problems)

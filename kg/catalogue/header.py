@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from ..errors import MalformedQuestionError, Place, Problem, QuestionError, UnknownTermError
+from ..errors import MalformedQuestionError, Place, Problem, QuestionError, UnknownConceptError, UnknownTermError
 from ..lookup import term
 from ..vocabulary import terms
 from .parameters import TYPES, Parameter
@@ -210,7 +210,7 @@ def _fact(reader: _Reader, given: object, *place: str) -> Fact:
 def _term(reader: _Reader, text: object, *place: str) -> str:
     try:
         iri = term(str(text)).value
-    except UnknownTermError as error:
+    except (UnknownTermError, UnknownConceptError) as error:
         raise reader.problem(str(error), *place) from error
     if iri not in terms().by_iri:
         raise reader.problem(f"the ontology has no term '{text}'", *place)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode
 
-from .. import lookup
+from .. import lookup, mappings
 from ..errors import QuestionError, UnknownTermError
 from ..vocabulary import XSD, terms
 
@@ -42,7 +42,7 @@ class Parameter:
             QuestionError: it is not of the parameter's type.
         """
         if self.type == "string":
-            return Literal(text)
+            return Literal(text if self.values or self.query else mappings.named(text))
         if self.type == "iri":
             try:
                 return lookup.term(text, self.of)

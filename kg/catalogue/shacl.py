@@ -35,7 +35,7 @@ def triples(questions: Iterable[Question]) -> Iterator[Triple]:
         yield Triple(node, NamedNode(RDFS + "label"), Literal(question.summary, language="en"))
         yield Triple(node, NamedNode(RDFS + "comment"), Literal(question.description or question.summary, language="en"))
         yield Triple(node, _sh("prefixes"), PREFIXES)
-        yield Triple(node, _sh("select"), Literal(question.query))
+        yield Triple(node, _sh("select"), Literal(question.text))
         for tag in question.tags:
             yield Triple(node, NamedNode(_SCHEMA + "keywords"), Literal(tag))
         for n, parameter in enumerate(question.parameters):
