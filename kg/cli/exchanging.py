@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pyoxigraph import Store
 
 # The rows of `kg.export.exchange.FORMATS`, named here so that --help need not import them; a test compares.
-PATIENT_FORMATS: tuple[str, ...] = ()
+PATIENT_FORMATS: tuple[str, ...] = ("nanopub", "kgx", "cbioportal")
 
 
 def export_patients(form: str, names: Sequence[str], output: Path | None, strict: bool, opened: "Store") -> None:
