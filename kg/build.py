@@ -13,7 +13,9 @@ from . import (
     classify,
     computed,
     derived,
+    engines,
     files,
+    intervals,
     orders,
     patterns,
     projection,
@@ -50,14 +52,19 @@ class Built:
     findings: tuple[Finding, ...]
 
 
-def build(case_folders: Iterable[Path], store_folder: Path, progress: Progress = lambda _: None) -> Built:
+def build(
+    case_folders: Iterable[Path],
+    store_folder: Path,
+    progress: Progress = lambda _: None,
+    engine: str = engines.REFERENCE,
+) -> Built:
     """Read cases, solve, judge, validate, and switch the store to the result; on any error the old store stays."""
     case_folders = tuple(case_folders)
     name = input_digest(case_folders)
     progress("reading cases")
     read = cases.read(files.case_files(case_folders))
     progress("validating")
-    findings = validate.check_cases(read)
+    findings = validate.check_cases(read, engine=engines.engine(engine))
     if violations := validate.violations(findings):
         raise BuildError(violations)
     quads = list(dataset(read, progress))
@@ -97,7 +104,8 @@ def dataset(read: Sequence[cases.CaseFile], progress: Progress = lambda _: None)
         for found in (*classified, rules):
             yield from _quads(found, assemble.graph("derived", subject))
         ordered = tuple(orders.transplant_orders(solved))
-        yield from _quads((*derived.timeline_triples(solved), *ordered), assemble.graph("timeline", subject))
+        told = (*derived.timeline_triples(solved), *ordered, *intervals.triples(solved))
+        yield from _quads(told, assemble.graph("timeline", subject))
         yield from reason.derive(subject, (*projected.certain, *ordered), reason.sources(said))
         for pattern in declared:
             for outcome in patterns.outcomes(pattern, solved, credited):

@@ -1,7 +1,8 @@
 """What all commands share: the group that turns errors into exit codes, options, the store, printing."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
@@ -9,12 +10,16 @@ import click
 
 from ..errors import (
     CaseError,
+    EngineError,
     EvidenceError,
     KgError,
     MappingError,
     PatternError,
     QueryError,
     QuestionError,
+    ReleaseError,
+    SelectionError,
+    ShapeError,
     StoreError,
     UnknownConceptError,
 )
@@ -33,8 +38,12 @@ _EXIT: tuple[tuple[type[KgError], int], ...] = (
     (StoreError, UNREADABLE),
     (QuestionError, WRONG_USE),
     (UnknownConceptError, WRONG_USE),
+    (SelectionError, WRONG_USE),
+    (ReleaseError, UNREADABLE),
     (QueryError, QUERY_ERROR),
     (PatternError, UNREADABLE),
+    (ShapeError, UNREADABLE),
+    (EngineError, WRONG_USE),
 )
 _TABLE_FORMATS = ("table", "csv", "tsv", "json", "ndjson", "md", "sparql-json")
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -100,6 +109,11 @@ format_option = click.option(
     "-f", "--format", "form", type=click.Choice(_TABLE_FORMATS), help="Default: a table on a terminal, else TSV."
 )
 
+engine_option = click.option(
+    "--engine", type=click.Choice(("pyshacl", "fast")), default="pyshacl",
+    help="What runs the shapes: pySHACL, the reference, or for many cases the fast one (needs the extra 'fast').",
+)  # fmt: skip
+
 
 def folders(case_folders: Sequence[Path], only_cases: bool) -> list[Path]:
     """Return the case folders that the options mean."""
@@ -123,17 +137,24 @@ def built(case_folders: Sequence[Path], only_cases: bool, store_folder: Path | N
     return store.open_store(folder)
 
 
-def build_store(folders: Sequence[Path], folder: Path) -> None:
+@contextmanager
+def progress(doing: str) -> Iterator[Callable[[str], None]]:
+    """Give a function that tells what is being done: with a spinner on a terminal, else not at all."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(doing) as status:
+        yield status.update
+
+
+def build_store(folders: Sequence[Path], folder: Path, engine: str = "pyshacl") -> None:
     """Build, with a spinner on a terminal, and say what was made."""
     from .. import build as building
 
-    if not sys.stderr.isatty():
-        found = building.build(folders, folder)
-    else:
-        from rich.console import Console
-
-        with Console(stderr=True).status("building") as status:
-            found = building.build(folders, folder, status.update)
+    with progress("building") as tell:
+        found = building.build(folders, folder, tell, engine)
     open_ = sum(not finding.settled for finding in found.findings)
     if open_:
         say(f"{open_} findings to look at: 'leukemia-kg check' lists them")

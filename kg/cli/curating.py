@@ -13,6 +13,7 @@ from .base import (
     UNREADABLE,
     built,
     cases_options,
+    engine_option,
     folders,
     format_option,
     main,
@@ -38,21 +39,22 @@ from .base import (
     "--dl", is_flag=True, help="Instead, let HermiT check the cases against the ontology (needs the extra 'reasoner')."
 )
 @click.option("--watch", is_flag=True, help="Check again whenever a file is saved, until interrupted.")
+@engine_option
 @cases_options
 def check(
-    files: tuple[Path, ...], form: str, settled: bool, care: bool, dl: bool, watch: bool,
+    files: tuple[Path, ...], form: str, settled: bool, care: bool, dl: bool, watch: bool, engine: str,
     case_folders: tuple[Path, ...], only_cases: bool,
 ) -> None:  # fmt: skip
     """Check case FILES, or all cases: what is missing or contradicts itself, by file, line and column.
 
     Exit code 1 if there is a violation, 3 if a file cannot be read.
     """
-    from .. import findings
+    from .. import cases, findings
 
-    chosen = folders(case_folders, only_cases)
+    chosen, reader = folders(case_folders, only_cases), cases.Reader()
 
     def once(changed: Sequence[Path]) -> findings.Checked:
-        checked = findings.check(changed, chosen)
+        checked = findings.check(changed, chosen, engine, reader)
         text = _care(checked) if care else findings.render(checked, form, settled=settled)
         if text:
             click.echo(text.rstrip("\n"))
