@@ -1,6 +1,7 @@
 """Mappings: valid SSSOM, declared terms, strict predicates, and the way back from a concept to our terms."""
 
 import csv
+import doctest
 import os
 from collections import Counter
 from pathlib import Path
@@ -390,3 +391,7 @@ def test_the_federated_query_of_the_readme_parses():
 
     assert "SERVICE <" in query
     assert prepareQuery(query).algebra.name == "SelectQuery"
+
+
+def test_the_examples_in_the_docstrings_are_true():
+    assert doctest.testmod(mappings) == doctest.TestResults(failed=0, attempted=4)
