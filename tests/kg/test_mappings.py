@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from pyoxigraph import NamedNode
 
-from kg import assemble, files, mappings, questions
+from kg import assemble, catalogue, files, mappings, questions
 from kg.cli import main
 from kg.errors import MappingError, UnknownConceptError
 from kg.vocabulary import BASE, SKOS, compact, prefixes, terms
@@ -324,6 +324,7 @@ QUESTION = """\
 #+ summary: Patients with a disease
 #+ description: A question of this test, to be asked by codes of other vocabularies.
 #+ tags: [diagnosis]
+#+ needs: [lkg:Leukemia]
 #+ parameters:
 #+   disease: {default: leukemia, description: The name of a disease.}
 PREFIX lkg: <https://w3id.org/leukemia-kg/>
@@ -355,7 +356,7 @@ MPAL = {"alcharakh-2016-p1", "durer-2019-p1", "elchaer-2018-p1", "elchaer-2018-p
 def test_a_question_takes_a_code(shipped, tmp_path, code, patients):
     path = tmp_path / "by-disease.rq"
     path.write_text(QUESTION, encoding="utf-8")
-    found = questions.ask(shipped, questions.load(path), {"disease": code})
+    found = questions.ask(shipped, catalogue.load(path), {"disease": code})
     assert {row[0] for row in found.texts()} == patients
 
 
@@ -381,7 +382,7 @@ def test_a_code_that_means_nothing_is_wrong_use(shipped, tmp_path):
     path = tmp_path / "by-disease.rq"
     path.write_text(QUESTION, encoding="utf-8")
     with pytest.raises(UnknownConceptError):
-        questions.ask(shipped, questions.load(path), {"disease": "NCIT:C0"})
+        questions.ask(shipped, catalogue.load(path), {"disease": "NCIT:C0"})
 
 
 def test_the_federated_query_of_the_readme_parses():
