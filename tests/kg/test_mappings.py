@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from pyoxigraph import NamedNode
 
-from kg import assemble, catalogue, files, mappings, questions
+from kg import assemble, files, mappings, questions
 from kg.cli import main
 from kg.errors import MappingError, UnknownConceptError
 from kg.vocabulary import BASE, SKOS, compact, prefixes, terms
@@ -320,23 +320,6 @@ def test_a_concept_that_means_no_one_term_is_refused(text, says):
     assert says in str(caught.value)
 
 
-QUESTION = """\
-#+ summary: Patients with a disease
-#+ description: A question of this test, to be asked by codes of other vocabularies.
-#+ tags: [diagnosis]
-#+ needs: [lkg:Leukemia]
-#+ parameters:
-#+   disease: {default: leukemia, description: The name of a disease.}
-PREFIX lkg: <https://w3id.org/leukemia-kg/>
-PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-SELECT DISTINCT ?patient WHERE {
-  VALUES (?disease) { ("leukemia") }
-  GRAPH <https://w3id.org/leukemia-kg/graph/ontology> { ?wanted rdfs:label ?name . ?class rdfs:subClassOf* ?wanted }
-  FILTER(STR(?name) = ?disease)
-  GRAPH ?projection { ?leukemia a ?class ; lkg:ofPatient ?patient }
-  FILTER(STRSTARTS(STR(?projection), "https://w3id.org/leukemia-kg/graph/projection/"))
-} ORDER BY ?patient
-"""
 # By table 1, column "Disease", and the first sentence of the case. The near-miss that must not be returned is
 # ueda-2016-p1 with B-ALL. El Chaer 1 keeps the name although t(9;22) is reported, which NCIT excluded in 2018.
 MPAL = {"alcharakh-2016-p1", "durer-2019-p1", "elchaer-2018-p1", "elchaer-2018-p2"}
@@ -353,10 +336,8 @@ MPAL = {"alcharakh-2016-p1", "durer-2019-p1", "elchaer-2018-p1", "elchaer-2018-p
         ("NCIT:C3171", set()),  # acute myeloid leukemia, under which MONDO files mixed phenotype
     ],
 )
-def test_a_question_takes_a_code(shipped, tmp_path, code, patients):
-    path = tmp_path / "by-disease.rq"
-    path.write_text(QUESTION, encoding="utf-8")
-    found = questions.ask(shipped, catalogue.load(path), {"disease": code})
+def test_a_question_takes_a_code(shipped, code, patients):
+    found = questions.ask(shipped, questions.find("patients-by-disease"), {"disease": code})
     assert {row[0] for row in found.texts()} == patients
 
 
@@ -378,11 +359,9 @@ def test_terms_lists_what_a_code_means():
     assert "no term of ours is mapped to NCIT:C0" in CliRunner().invoke(main, ["terms", "NCIT:C0"]).stderr
 
 
-def test_a_code_that_means_nothing_is_wrong_use(shipped, tmp_path):
-    path = tmp_path / "by-disease.rq"
-    path.write_text(QUESTION, encoding="utf-8")
-    with pytest.raises(UnknownConceptError):
-        questions.ask(shipped, catalogue.load(path), {"disease": "NCIT:C0"})
+def test_a_code_that_means_nothing_is_wrong_use():
+    found = CliRunner().invoke(main, ["ask", "patients-by-disease", "-p", "disease", "NCIT:C0"])
+    assert (found.exit_code, "no term of ours falls under NCIT:C0" in found.stderr) == (2, True)
 
 
 def test_the_federated_query_of_the_readme_parses():
