@@ -37,6 +37,8 @@ NO_TERMS = {
         *("artifactLocation", "columnKind", "inSource", "physicalLocation", "ruleIndex", "shortDescription"),
         *("startColumn", "startLine", "unicodeCodePoints"),
     },
+    "links/suggestions.py": {"LexicalMatching", "LexicalSimilarityThresholdMatching"},  # terms of semapv
+    "mappings.py": {"CSafeLoader"},  # a name of PyYAML
     "schema.py": {  # keys of JSON Schema, and a name of one of its parts
         *("additionalProperties", "markdownEnumDescriptions", "maxItems", "minItems", "occurrentClass", "propertyNames"),
     },
