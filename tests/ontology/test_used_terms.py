@@ -33,9 +33,14 @@ NO_TERMS = {
     "cases/subjects.py": {"primarySource"},  # likewise
     "export/jsonld.py": {"documentLoader"},  # an option of pyld
     "cases/values.py": {"gYearMonth"},  # a datatype of XSD
-    "findings.py": {  # keys of SARIF
+    "engines.py": {  # terms of SHACL, and datatypes of XSD
+        *("ValidationResult", "focusNode", "resultMessage", "resultPath", "resultSeverity", "sourceConstraint"),
+        *("sourceConstraintComponent", "sourceShape", "dateTime", "gYearMonth", "gYear"),
+    },
+    "shapes.py": {"NodeShape", "PropertyShape", "SPARQLConstraint", "targetClass"},  # terms of SHACL
+    "findings.py": {  # keys of SARIF, and a term of SHACL
         *("artifactLocation", "columnKind", "inSource", "physicalLocation", "ruleIndex", "shortDescription"),
-        *("startColumn", "startLine", "unicodeCodePoints"),
+        *("startColumn", "startLine", "unicodeCodePoints", "ValidationReport"),
     },
     "schema.py": {  # keys of JSON Schema, and a name of one of its parts
         *("additionalProperties", "markdownEnumDescriptions", "maxItems", "minItems", "occurrentClass", "propertyNames"),
