@@ -19,7 +19,7 @@ from .cases import CaseFile
 from .classify import classify_patient, response
 from .classify.graph import diagnosis_checks, rule_triples
 from .engines import Engine, Result
-from .errors import Place
+from .errors import Place, visible
 from .shapes import Shapes, shapes
 from .statements import ABSENT, Said, Statement, local, named
 from .timeline import Timeline, end, start
@@ -56,12 +56,12 @@ class Finding:
 
     def __str__(self) -> str:
         where = f"{self.place}: " if self.place else ""
-        value = f" (found: {self.value})" if self.value else ""
+        value = f" (found: {visible(self.value)})" if self.value else ""
         paper = f" at {' '.join(self.passages)}" if self.passages else ""
         rules = f", {' '.join(self.rules)}" if self.rules else ""
-        settled = f"; settled: {self.settled}" if self.settled else ""
+        settled = f"; settled: {visible(self.settled)}" if self.settled else ""
         return (
-            f"{where}{self.severity.lower()}: {self.message}{value} [{self.focus}{paper}, {self.shape}{rules}]{settled}"
+            f"{where}{self.severity.lower()}: {visible(self.message)}{value} [{self.focus}{paper}, {self.shape}{rules}]{settled}"
         )
 
     @property
