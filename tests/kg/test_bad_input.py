@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from kg import cases, findings
+from kg import cases, files, findings
 from kg.cli import main
 from kg.errors import CaseError, Place, Problem, visible
 from kg.vocabulary import BASE
@@ -119,7 +119,7 @@ def test_a_file_without_permission_is_told(folder, monkeypatch):
 
 def test_what_a_terminal_would_obey_is_written_out():
     assert visible(f"a{ESCAPE}b\nc{TURN}d\x9b\u2028") == "a\\u001b[31mb\\u000ac\\u202ed\\u009b\\u2028"
-    assert visible("Ménière – µg × 10⁶ 白血病 ‏") == "Ménière – µg × 10⁶ 白血病 ‏"
+    assert visible("Ménière – µg × 10⁶ 白血病") == "Ménière – µg × 10⁶ 白血病"
     assert len(visible("x" * 10_000_000)) < 2000
     assert str(Problem(Place(Path("f"), 1, 2), f"x{ESCAPE}")) == "f:1:2: x\\u001b[31m"
 
@@ -176,3 +176,50 @@ def test_hostile_files_take_bounded_memory(folder):
     *told, peak = run.stdout.splitlines()
     assert len(told) == 8
     assert int(peak) / 1024 < MOST_MEGABYTES
+
+
+# --- what cannot be read is told, whatever was asked ---
+
+
+@pytest.mark.parametrize("asked", [[], ["--care"], ["--dl"], ["-f", "json"], ["-f", "sarif"]])
+def test_what_cannot_be_read_is_told_whatever_was_asked(folder, asked):
+    (folder / "x-2020-p1.yaml").write_text(HEAD + "agee: 51 a\n", encoding="utf-8")
+    run = CliRunner().invoke(main, ["check", "--only-cases", "--cases", str(folder), *asked])
+    assert run.exit_code == 3
+    assert "did you mean 'age'" in run.output
+    assert "consistent with the ontology" not in run.output
+
+
+def test_care_scores_the_files_asked_for(folder):
+    for n in (1, 2):
+        text = HEAD.replace("p1", f"p{n}") + "occurrents:\n  l: {type: B acute lymphoblastic leukemia, at: a.s1}\n"
+        (folder / f"x-2020-p{n}.yaml").write_text(text, encoding="utf-8")
+    run = CliRunner().invoke(main, ["check", "--care", str(folder / "x-2020-p2.yaml")])
+    assert run.output.startswith("x-2020-p2: ")
+    assert "x-2020-p1" not in run.output
+
+
+def test_watching_says_how_it_stands_after_each_save_and_outlives_a_wrong_shape(folder, tmp_path_factory, monkeypatch):
+    path = folder / "x-2020-p1.yaml"
+    path.write_text(HEAD + "occurrents:\n  l: {type: B acute lymphoblastic leukemia, at: a.s1}\n", encoding="utf-8")
+    wrong = tmp_path_factory.mktemp("shapes")
+    (wrong / "Patient.ttl").write_text("no Turtle", encoding="utf-8")
+
+    def saves(paths, callback, *, folders=()):
+        assert list(paths) == [path]
+        assert list(folders) == []
+        assert callback([path]) is not False
+        with monkeypatch.context() as patched:
+            patched.setattr(files, "SHAPES", wrong)
+            assert callback([path]) is not False
+        path.write_text(path.read_text("utf-8") + "age: {value: 151 a, at: a.s1}\n", encoding="utf-8")
+        assert callback([path]) is not False
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(findings, "watch", saves)
+    run = CliRunner().invoke(main, ["check", "--watch", "--cases", str(folder), "--only-cases", str(path)])
+    assert run.exit_code == 0
+    assert "x-2020-p1.yaml: 1 finding\n" in run.output
+    assert "Patient.ttl:1:1: cannot be read as shapes" in run.output
+    assert "x-2020-p1.yaml: 2 findings\n" in run.output
+    assert "Patient-age-possible" in run.output
