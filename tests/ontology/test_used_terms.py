@@ -33,9 +33,14 @@ NO_TERMS = {
     "cases/subjects.py": {"primarySource"},  # likewise
     "export/jsonld.py": {"documentLoader"},  # an option of pyld
     "cases/values.py": {"gYearMonth"},  # a datatype of XSD
-    "findings.py": {  # keys of SARIF
+    "engines.py": {  # terms of SHACL, and datatypes of XSD
+        *("ValidationResult", "focusNode", "resultMessage", "resultPath", "resultSeverity", "sourceConstraint"),
+        *("sourceConstraintComponent", "sourceShape", "dateTime", "gYearMonth", "gYear"),
+    },
+    "shapes.py": {"NodeShape", "PropertyShape", "SPARQLConstraint", "targetClass"},  # terms of SHACL
+    "findings.py": {  # keys of SARIF, and a term of SHACL
         *("artifactLocation", "columnKind", "inSource", "physicalLocation", "ruleIndex", "shortDescription"),
-        *("startColumn", "startLine", "unicodeCodePoints"),
+        *("startColumn", "startLine", "unicodeCodePoints", "ValidationReport"),
     },
     "links/suggestions.py": {"LexicalMatching", "LexicalSimilarityThresholdMatching"},  # terms of semapv
     "mappings.py": {"CSafeLoader"},  # a name of PyYAML
