@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from ..errors import QueryError, StoreError
-from .base import build_store, built, folders, format_option, main, print_table, say, store_options
+from .base import build_store, built, engine_option, folders, format_option, main, print_table, say, store_options
 
 if TYPE_CHECKING:
     from pyoxigraph import Store
@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 
 @main.command()
 @click.option("--force", is_flag=True, help="Build even if nothing has changed.")
+@engine_option
 @store_options
-def build(force: bool, case_folders: tuple[Path, ...], only_cases: bool, store_folder: Path | None) -> None:
+def build(
+    force: bool, engine: str, case_folders: tuple[Path, ...], only_cases: bool, store_folder: Path | None
+) -> None:
     """Read all cases, solve and judge them, and switch the store to the result."""
     from .. import build as building
     from .. import files, store
@@ -28,7 +31,7 @@ def build(force: bool, case_folders: tuple[Path, ...], only_cases: bool, store_f
     if not force and store.current(folder).startswith(building.input_digest(chosen)):
         say(f"up to date: {folder} (--force builds anyway)")
         return
-    build_store(chosen, folder)
+    build_store(chosen, folder, engine)
 
 
 @main.command()
@@ -197,6 +200,44 @@ def conflicts(
     table = disagreeing.table(built(case_folders, only_cases, store_folder), patients)
     print_table(table, form)
     say(f"{len({row[1] for row in table.rows})} conflicts")
+
+
+@main.command()
+@click.argument("patient", required=False)
+@click.option("--age", type=click.IntRange(0, 119), help="Age in years.")
+@click.option("--sex", default="", help="female or male.")
+@click.option("--disease", default="", help="A leukemia, by any of its names.")
+@click.option("--markers", default="", help='As a pathologist writes them: "CD19+ MPO+ CD3-".')
+@click.option("--therapy", multiple=True, help="A drug, a regimen or a kind of treatment; repeatable.")
+@click.option(
+    "--feature", multiple=True, help="A state of the disease or a finding, such as 'marrow relapse'; repeatable."
+)
+@click.option("--absent", multiple=True, help="A finding or state that is known to be absent; repeatable.")
+@click.option(
+    "--by", multiple=True, metavar="ATTRIBUTE", help="Compare only this attribute, such as disease; repeatable."
+)
+@format_option
+@store_options
+def similar(
+    patient: str | None, age: int | None, sex: str, disease: str, markers: str, therapy: tuple[str, ...],
+    feature: tuple[str, ...], absent: tuple[str, ...], by: tuple[str, ...], form: str | None,
+    case_folders: tuple[Path, ...], only_cases: bool, store_folder: Path | None,
+) -> None:  # fmt: skip
+    """Rank published patients by what they share with a PATIENT, or with a description, and say why."""
+    from .. import similar as likeness
+
+    given = any((age is not None, sex, disease, markers, therapy, feature, absent))
+    if given == (patient is not None):
+        raise click.UsageError("name a PATIENT, or describe one by --age, --sex, --disease, --markers, …")
+    asked = None
+    if patient is None:
+        asked = likeness.described(
+            age=age, sex=sex, disease=disease, markers=markers, therapy=therapy, feature=feature, absent=absent
+        )
+    opened = built(case_folders, only_cases, store_folder)
+    found = likeness.rank(likeness.corpus(opened), asked or likeness.profile_of(opened, str(patient)), by)
+    print_table(likeness.table(found), form)
+    say(likeness.MEASURE)
 
 
 @main.group()

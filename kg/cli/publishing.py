@@ -7,15 +7,16 @@ import click
 
 from .asking import output_option, write_to
 from .base import FINDINGS, built, folders, main, progress, say, store_options
+from .exchanging import PATIENT_FORMATS, export_patients
 
 
 @main.command()
 @click.option(
     "--format",
     "form",
-    type=click.Choice(("turtle", "jsonld", "nquads", "trig", "rdfxml")),
+    type=click.Choice(("turtle", "jsonld", "nquads", "trig", "rdfxml", "events", *PATIENT_FORMATS)),
     required=True,
-    help="The format.",
+    help="The format; 'events' writes survival-ready tables with their data dictionary into a folder.",
 )
 @click.option("--patient", "patients", multiple=True, metavar="ID", help="Only this patient or group; repeatable.")
 @click.option("--publication", "publications", multiple=True, metavar="ID", help="Only what it tells of; repeatable.")
@@ -23,21 +24,32 @@ from .base import FINDINGS, built, folders, main, progress, say, store_options
 @click.option(
     "--frame", is_flag=True, help="JSON-LD only: a patient is one tree, and what is in no tree stands beside."
 )
+@click.option("--strict", is_flag=True, help="Exchange formats: exit code 1 if a statement is not kept whole.")
 @output_option
 @store_options
 def export(
-    form: str, patients: tuple[str, ...], publications: tuple[str, ...], asserted: bool | None, frame: bool,
+    form: str, patients: tuple[str, ...], publications: tuple[str, ...], asserted: bool | None, frame: bool, strict: bool,
     output: Path | None, case_folders: tuple[Path, ...], only_cases: bool, store_folder: Path | None,
 ) -> None:  # fmt: skip
     """Write the dataset or a part of it; formats without named graphs (turtle, rdfxml) hold the union of them.
 
     With --patient or --publication: all graphs about them, and what these cite of publications; the ontology is left out.
+    An exchange format is written patient by patient into the folder -o, with a loss report beside each.
     """
-    from ..export import FORMATS, Selection, jsonld, select
+    from .. import survival
+    from ..export import FOLDERS, FORMATS, Selection, jsonld, select
 
     if frame and form != "jsonld":
         raise click.UsageError("--frame needs --format jsonld")
     opened = built(case_folders, only_cases, store_folder)
+    if form in PATIENT_FORMATS:
+        export_patients(form, patients, output, strict, opened)
+        return
+    if form in FOLDERS:
+        for path in FOLDERS[form](opened, output or Path(f"leukemia-kg-{form}")):
+            say(f"wrote {path}")
+        say(survival.WARNING)
+        return
     follows = None if asserted is None else not asserted
     quads = select(opened, Selection(frozenset(patients), frozenset(publications), follows))
     if frame:

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from pyoxigraph import DefaultGraph, Quad, Store
 
-from . import jsonld, rdf
+from . import events, jsonld, rdf
 from .selection import Selection, select
 
-__all__ = ["FORMATS", "Format", "Selection", "jsonld", "quads", "rdf", "select"]
+__all__ = ["FOLDERS", "FORMATS", "Format", "Selection", "jsonld", "quads", "rdf", "select"]
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,11 @@ FORMATS: dict[str, Format] = {
     "nquads": Format(".nq", "application/n-quads", keeps_graphs=True, write=rdf.nquads),
     "trig": Format(".trig", "application/trig", keeps_graphs=True, write=rdf.trig),
     "rdfxml": Format(".rdf", "application/rdf+xml", keeps_graphs=False, write=rdf.rdfxml),
+}
+
+# Formats of several files: each writes into a folder and returns what it wrote.
+FOLDERS: dict[str, Callable[[Store, Path], list[Path]]] = {
+    "events": events.write,
 }
 
 
