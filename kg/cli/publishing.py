@@ -139,4 +139,4 @@ def release(
         )
     say(f"{found.files} files in {found.folder}")
     if found.changes is not None:
-        say(f"{found.changes} changes since {previous}: see CHANGES.md")
+        say(f"{found.changes} {'change' if found.changes == 1 else 'changes'} since {previous}: see CHANGES.md")
