@@ -1,6 +1,6 @@
 """Write the dataset in other formats: one table of formats, one module a format that needs more than a serializer."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,8 +30,8 @@ FORMATS: dict[str, Format] = {
     "rdfxml": Format(".rdf", "application/rdf+xml", keeps_graphs=False, write=rdf.rdfxml),
 }
 
-# Formats of several files: each writes into a folder and returns what it wrote.
-FOLDERS: dict[str, Callable[[Store, Path], list[Path]]] = {
+# Formats of several files: each writes the patients named, or all, into a folder and returns what it wrote.
+FOLDERS: dict[str, Callable[[Store, Path, Sequence[str]], list[Path]]] = {
     "events": events.write,
 }
 
