@@ -33,8 +33,16 @@ class QuestionError(KgError):
     """A stored question is unknown, malformed, or was given a parameter that it does not take."""
 
 
+class UnknownTermError(KgError):
+    """A text names no term of the ontology."""
+
+
 class QueryError(KgError):
     """A SPARQL query cannot be parsed or evaluated."""
+
+
+class QueryTimeoutError(QueryError):
+    """A SPARQL query took longer than it was given."""
 
 
 class MappingError(KgError):
@@ -110,3 +118,11 @@ class ShapeError(_ProblemsError):
 
 class EngineError(KgError):
     """An engine for the shapes is unknown or not installed."""
+
+
+class MalformedQuestionError(QuestionError):
+    """Stored questions are malformed; carries every problem found."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(sorted(problems))
+        super().__init__("\n".join(map(str, self.problems)))

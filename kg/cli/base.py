@@ -13,15 +13,18 @@ from ..errors import (
     EngineError,
     EvidenceError,
     KgError,
+    MalformedQuestionError,
     MappingError,
     PatternError,
     QueryError,
+    QueryTimeoutError,
     QuestionError,
     ReleaseError,
     SelectionError,
     ShapeError,
     StoreError,
     UnknownConceptError,
+    UnknownTermError,
 )
 
 if TYPE_CHECKING:
@@ -30,13 +33,16 @@ if TYPE_CHECKING:
     from ..tables import Table
 
 # Exit codes; 2 (wrong use) is click's own.
-FINDINGS, WRONG_USE, UNREADABLE, QUERY_ERROR = 1, 2, 3, 4
+FINDINGS, WRONG_USE, UNREADABLE, QUERY_ERROR, TIMED_OUT = 1, 2, 3, 4, 5
 _EXIT: tuple[tuple[type[KgError], int], ...] = (
     (CaseError, UNREADABLE),
     (EvidenceError, UNREADABLE),
     (MappingError, UNREADABLE),
     (StoreError, UNREADABLE),
+    (MalformedQuestionError, UNREADABLE),
     (QuestionError, WRONG_USE),
+    (UnknownTermError, WRONG_USE),
+    (QueryTimeoutError, TIMED_OUT),
     (UnknownConceptError, WRONG_USE),
     (SelectionError, WRONG_USE),
     (ReleaseError, UNREADABLE),
