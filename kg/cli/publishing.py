@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from .asking import output_option, write_to
+from .asking import write_to
 from .base import FINDINGS, built, folders, main, progress, say, store_options
 from .exchanging import PATIENT_FORMATS, export_patients
 
@@ -26,7 +26,12 @@ from .exchanging import PATIENT_FORMATS, export_patients
 )
 @click.option("--without-cases", is_flag=True, help="The ontology alone.")
 @click.option("--strict", is_flag=True, help="Exchange formats: exit code 1 if a statement is not kept whole.")
-@output_option
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="The file to write (default: standard output), or the folder of a format of several files.",
+)
 @store_options
 def export(
     form: str, patients: tuple[str, ...], publications: tuple[str, ...], asserted: bool | None, frame: bool,
@@ -50,7 +55,9 @@ def export(
         export_patients(form, patients, output, strict, opened)
         return
     if form in FOLDERS:
-        for path in FOLDERS[form](opened, output or Path(f"leukemia-kg-{form}")):
+        if publications or asserted is not None:
+            raise click.UsageError(f"--format {form} takes --patient, and neither --publication nor --asserted")
+        for path in FOLDERS[form](opened, output or Path(f"leukemia-kg-{form}"), patients):
             say(f"wrote {path}")
         say(survival.WARNING)
         return

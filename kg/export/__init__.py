@@ -1,6 +1,6 @@
 """Write the dataset in other formats: one table of formats, one module a format that needs more than a serializer."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,8 +32,8 @@ FORMATS: dict[str, Format] = {
     "ofn": Format(".ofn", "text/owl-functional", keeps_graphs=False, write=owl.functional),
 }
 
-# Formats of several files: each writes into a folder and returns what it wrote.
-FOLDERS: dict[str, Callable[[Store, Path], list[Path]]] = {
+# Formats of several files: each writes the patients named, or all, into a folder and returns what it wrote.
+FOLDERS: dict[str, Callable[[Store, Path, Sequence[str]], list[Path]]] = {
     "events": events.write,
 }
 
