@@ -59,6 +59,10 @@ class Question:
         """The columns that join several values, each with what separates them."""
         return {name: separator for separator, name in _JOINED.findall(self.text)}
 
+    def closed(self, given: Mapping[str, str]) -> dict[str, str]:
+        """Return the values of the parameters with few values: for these a temporal pattern is judged, variant by variant."""
+        return {p.name: given.get(p.name, p.default) for p in self.parameters if p.values}
+
     def terms(self, given: Mapping[str, str], choices: Choices | None = None) -> dict[str, Term]:
         """Return the term of every parameter, its default where none is given.
 
