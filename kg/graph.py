@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pyoxigraph import QueryTriples, RdfFormat, Store, serialize
 
-from . import build, conflicts, course, files, plots, questions, similar, store
+from . import answers, build, conflicts, course, files, plots, questions, similar, store
 from . import why as reasons
 from .course import Line
 from .errors import KgError, MissingExtraError, StoreError
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import pandas
     import polars
 
-SELECTED = "Published cases are selected and have no denominator: a share of these rows is no rate."
+
 _COURSE = ("event", "kind", "when", "from_index", "details", "evidence")
 
 
@@ -246,14 +246,16 @@ class Graph:
         """
         found = questions.find(question)
         table = questions.ask(self.store, found, parameters)
-        used = {parameter.name: parameters.get(parameter.name, parameter.default) for parameter in found.parameters}
-        meta: dict[str, object] = {"question": found.slug, "summary": found.summary, "parameters": used}
+        meta = answers.foot(self.store, found, parameters, table).meta()
         if "patient" in table.columns:
             column = table.columns.index("patient")
             asked, answered = len(self.patients()), len({row[column] for row in table.rows})
-            meta |= {"patients_asked": asked, "patients_answered": answered, "warning": SELECTED}
-            meta["counts"] = f"{answered} of {asked} patients"
-        meta["not_returned"] = dict(questions.refuted(self.store, found.slug, used))
+            meta |= {
+                "patients_asked": asked,
+                "patients_answered": answered,
+                "counts": f"{answered} of {asked} patients",
+            }
+        meta["not_returned"] = dict(questions.refuted(self.store, found.slug, found.closed(parameters)))
         return Answer(table, meta)
 
     def why(self, question: str, patient: str, /, **parameters: str) -> Why:

@@ -51,6 +51,11 @@ class Lineage:
         node = NamedNode(f"{BASE}patient/{patient}/judged/{name.removeprefix(f'{BASE}pattern/')}")
         return node if next(self.store.quads_for_pattern(node, None, None), None) else None
 
+    def has_pattern(self) -> bool:
+        """Tell whether the question declares a temporal pattern."""
+        node = pattern_node(self.question.slug, self.question.closed(self.given).items())
+        return next(self.store.quads_for_pattern(node, None, None), None) is not None
+
     def _judged_row(self, judged: NamedNode, nodes: set[str]) -> NamedNode:
         """Return the outcome that binds most of a row's nodes: a pattern may hold of a patient in several ways."""
         others = {
@@ -82,7 +87,9 @@ class Lineage:
         places = set(text(cells.get("evidence")).split())
         there = [s for s in said.statements if places & {p.removeprefix("passage/") for p in s.passages}]
         chosen = [s for s in there if self._is_asked(s) and self._touches(said, s, nodes)]
-        chosen = chosen or [s for s in there if self._touches(said, s, nodes)] or [s for s in there if self._is_asked(s)]
+        chosen = (
+            chosen or [s for s in there if self._touches(said, s, nodes)] or [s for s in there if self._is_asked(s)]
+        )
         chosen = _shown(said, chosen, nodes, {text(cell).casefold() for cell in row} - {""})
         derived = list(self._derived(said, nodes or {s.about for s in chosen} | {said.subject}))
         return self._with(said, chosen or there, derived)
@@ -115,7 +122,10 @@ class Lineage:
                 classes = {iri_of(t.object) for t in own if t.predicate == lkg("derivedClass")}
                 if classes & self.asked if classes else names & self.asked:
                     objects = {local(iri_of(t.object)) for t in own if t.predicate.value not in _BOOKKEEPING}
-                    yield node, {name for name in objects if name.count("/") > 1} | {local(node.value).split("/time/")[0]}
+                    yield (
+                        node,
+                        {name for name in objects if name.count("/") > 1} | {local(node.value).split("/time/")[0]},
+                    )
 
     def _with(self, said: Said, chosen: Sequence[Statement], derived: Sequence[NamedNode]) -> Behind:
         own = [q.triple for node in derived for q in self.store.quads_for_pattern(node, None, None)]

@@ -12,7 +12,7 @@ from .lineage import DERIVED_FROM, Behind, Lineage
 from .projection import telling
 from .statements import Said, Statement, iri_of, local
 from .tables import Table, text
-from .vocabulary import BASE, RDF_TYPE, lkg, terms
+from .vocabulary import RDF_TYPE, lkg, terms
 
 _RETURNED = {
     "certain": "is returned, and that is certain",
@@ -54,7 +54,9 @@ class Because:
     missing: tuple[str, ...] = ()
 
 
-def why(store: Store, question: Question, patient: str, given: Mapping[str, str], table: Table | None = None) -> Because:
+def why(
+    store: Store, question: Question, patient: str, given: Mapping[str, str], table: Table | None = None
+) -> Because:
     """Return the chain behind a question's outcome for a patient; `table` is the answer, if it is at hand.
 
     Raises:
@@ -163,7 +165,11 @@ def _row_sentences(because: Because, said: Said) -> Iterator[str]:
     for what in because.missing:
         yield f"  not reported: {what}"
     if not because.rows:
-        yield "What is said on what the question asks:" if because.statements else "Nothing is said on what the question asks."
+        yield (
+            "What is said on what the question asks:"
+            if because.statements
+            else "Nothing is said on what the question asks."
+        )
         yield from (f"  {_in_words(statement, said)}" for statement in because.statements)
     for row in because.rows:
         yield f"{row.certainty}: {'; '.join(f'{name} {cell}' for name, cell in row.cells)}"
