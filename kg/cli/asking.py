@@ -112,7 +112,7 @@ def _list_questions(form: str | None, output: Path | None) -> None:
         rows = [(q.tags[0] if q.tags else "", q.slug, q.summary, _parameters(q)) for q in found]
         print_table(of_texts(("group", "question", "summary", "parameters"), sorted(rows)), form, output=output)
     else:
-        _grouped(found)
+        grouped(found)
 
 
 def _parameters(question: "Question") -> str:
@@ -122,7 +122,7 @@ def _parameters(question: "Question") -> str:
     )
 
 
-def _grouped(found: "list[Question]") -> None:
+def grouped(found: "list[Question]") -> None:
     """Print the catalogue for a reader: by its first tag, each question with its summary and parameters."""
     group = None
     for question in sorted(found, key=lambda one: (one.tags[:1], one.slug)):
