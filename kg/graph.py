@@ -211,6 +211,10 @@ class Graph:
         self._check(patient)
         return Patient(self.store, patient)
 
+    @cached_property
+    def _corpus(self) -> similar.Corpus:
+        return similar.corpus(self.store)
+
     def _check(self, *named: str) -> None:
         for patient in named:
             if patient not in self.patients():
@@ -298,7 +302,7 @@ class Graph:
         if (patient is None) != bool(described):
             raise KgError("name a patient, or describe one by age, sex, disease, markers, therapy, feature or absent")
         asked = similar.described(**described) if patient is None else similar.profile_of(self.store, patient)
-        matches = similar.rank(similar.corpus(self.store), asked, by)
+        matches = similar.rank(self._corpus, asked, by)
         return Answer(similar.table(matches), {"matches": tuple(matches), "warning": similar.MEASURE})
 
     def conflicts(self, *patients: str) -> Answer:
@@ -342,6 +346,7 @@ class Graph:
         except build.BuildError as error:
             return _within(folder, error.findings)
         self._case_folders, self.store = wider, store.open_store(beside)
+        self.__dict__.pop("_corpus", None)
         return _within(folder, made.findings)
 
 

@@ -27,6 +27,9 @@ _RELATION = {
     "narrow": "narrower than",
     "related": "related to",
 }
+# Prefixes that other projects write for a vocabulary of ours; the case of a prefix never counts.
+_ALIASES = {"sctid": "snomedct", "snomed": "snomedct", "orphanet": "orphanet.ordo", "icd11.foundation": "icd11"}
+_ALIASES |= {"uniprotkb": "uniprot", "rxcui": "rxnorm", "chembl": "chembl.compound", "pharmgkb": "pharmgkb.drug"}
 # What `best` falls back on: never a narrower concept, which would say more of a patient than is known.
 _BY_RANK = ("exact", "close", "broad")
 
@@ -182,24 +185,39 @@ def expand(concept: str) -> str:
     >>> expand("mondo:0850451")
     'http://purl.obolibrary.org/obo/MONDO_0850451'
     """
+    curie = canonical(concept)
+    prefix, _, local = curie.partition(":")
+    return prefixes()[prefix] + local if prefix in prefixes() else concept
+
+
+def canonical(concept: str) -> str:
+    """Return a CURIE or IRI as the CURIE that we write, where its vocabulary is one of ours; else unchanged.
+
+    >>> canonical("SCTID:91857003"), canonical("http://purl.obolibrary.org/obo/DOID_9953")
+    ('snomedct:91857003', 'DOID:9953')
+    """
     prefix, colon, local = concept.partition(":")
-    space = _spaces().get(prefix.casefold())
-    return space + local if colon and space and not local.startswith("//") else concept
+    if local.startswith("//"):
+        found = (name for name, space in prefixes().items() if concept.startswith(space) and len(concept) > len(space))
+        name = next(found, "")
+        return f"{name}:{concept.removeprefix(prefixes()[name])}" if name else concept
+    known = _spellings().get(_ALIASES.get(prefix.casefold(), prefix.casefold()))
+    return f"{known}:{local}" if colon and known else concept
 
 
 def is_external(text: str) -> bool:
     """Tell whether a text is a CURIE with the prefix of a mapped vocabulary, or an IRI that is mapped."""
-    return ":" in text and (text.partition(":")[0].casefold() in _mapped_prefixes() or bool(load().to(text)))
+    return ":" in text and (canonical(text).partition(":")[0] in _mapped_prefixes() or bool(load().to(text)))
 
 
 @functools.cache
-def _spaces() -> dict[str, str]:
-    return {prefix.casefold(): space for prefix, space in prefixes().items()}
+def _spellings() -> dict[str, str]:
+    return {prefix.casefold(): prefix for prefix in prefixes()}
 
 
 @functools.cache
 def _mapped_prefixes() -> frozenset[str]:
-    return frozenset(row.prefix.casefold() for row in load().all)
+    return frozenset(row.prefix for row in load().all)
 
 
 def named(text: str) -> str:

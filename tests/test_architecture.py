@@ -44,11 +44,13 @@ ORDER = [  # fmt: skip - one module a line: two people add modules without a con
     "engines",
     "validate",
     "findings",
+    "links",
     "catalogue",
     "store",
     "build",
     "tables",
     "questions",
+    "running",
     "course",
     "lineage",
     "answers",
@@ -62,6 +64,8 @@ ORDER = [  # fmt: skip - one module a line: two people add modules without a con
     "pages",
     "differences",
     "graph",
+    "description",
+    "release",
     "cli",
 ]
 FORBIDDEN_NAMES = {"util", "utils", "helper", "helpers", "common", "manager", "misc"}

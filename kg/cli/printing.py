@@ -87,9 +87,12 @@ def _by_publication(places: str) -> str:
 
 
 def _least_width(names: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
-    """Return the width at which no word of a table has to be broken, and evidence has room for some places a line."""
-    widths = [max(map(len, [name, *(word for row in rows for word in row[n].split())])) for n, name in enumerate(names)]
-    return sum(widths) + 3 * len(names) + 1
+    """Return the width at which no word of a table has to be broken."""
+    return sum(_longest_words(names, rows)) + 3 * len(names) + 1
+
+
+def _longest_words(names: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
+    return [max(map(len, [name, *(word for row in rows for word in row[n].split())])) for n, name in enumerate(names)]
 
 
 def _as_table(names: Sequence[str], rows: Sequence[Sequence[str]], console: object) -> None:
@@ -98,8 +101,8 @@ def _as_table(names: Sequence[str], rows: Sequence[Sequence[str]], console: obje
     from rich.table import Table as RichTable
 
     shown = RichTable(show_lines=True)
-    for name in names:
-        shown.add_column(name, overflow="fold", no_wrap=name in ("patient", "certainty"))
+    for name, least in zip(names, _longest_words(names, rows), strict=True):
+        shown.add_column(name, overflow="fold", min_width=least)
     for row in rows:
         shown.add_row(*map(escape, row))
     if isinstance(console, Console):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from .base import FINDINGS, built, main, output_option, progress, say, store_options
+from .base import FINDINGS, built, folders, main, output_option, progress, say, store_options
 from .exchanging import PATIENT_FORMATS, export_patients
 from .printing import write_to
 
@@ -103,3 +103,34 @@ def diff(old: Path, new: Path, form: str) -> None:
     say(f"{len(changes)} differences" if len(changes) != 1 else "1 difference")
     if changes:
         sys.exit(FINDINGS)
+
+
+@main.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--date", "day", metavar="YYYY-MM-DD", default="", help="Default: SOURCE_DATE_EPOCH, else the ontology's date."
+)
+@click.option(
+    "--previous",
+    type=click.Path(path_type=Path, exists=True),
+    help="The release before, or its N-Quads, to tell the changes.",
+)
+@store_options
+def release(
+    folder: Path, day: str, previous: Path | None,
+    case_folders: tuple[Path, ...], only_cases: bool, store_folder: Path | None,
+) -> None:  # fmt: skip
+    """Write a release into DIR: ontology, cases, shapes, questions, answers, pages, descriptions, checksums.
+
+    Two runs give the same bytes. DIR must be new, empty or a release, which is then replaced.
+    """
+    from .. import release as releasing
+
+    opened = built(case_folders, only_cases, store_folder)
+    with progress("releasing") as tell:
+        found = releasing.release(
+            opened, folders(case_folders, only_cases), folder, day=day, previous=previous, progress=tell
+        )
+    say(f"{found.files} files in {found.folder}")
+    if found.changes is not None:
+        say(f"{found.changes} changes since {previous}: see CHANGES.md")

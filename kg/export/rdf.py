@@ -5,7 +5,7 @@ which Oxigraph takes from a hash table; and names with a slash, written `<patien
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import groupby
 
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, Quad, RdfFormat, Triple, serialize
@@ -48,13 +48,17 @@ def nquads(quads: Iterable[Quad]) -> bytes:
     return b"".join(sorted((serialize(canonical, format=RdfFormat.N_QUADS) or b"").splitlines(keepends=True)))
 
 
-def turtle(quads: Iterable[Quad]) -> bytes:
-    """Return the union of the graphs as Turtle, grouped under headings by the kind of subject, then by IRI."""
+def turtle(quads: Iterable[Quad], also: Mapping[str, str] | None = None) -> bytes:
+    """Return the union of the graphs as Turtle, grouped under headings by the kind of subject, then by IRI.
+
+    `also` are prefixes besides those that the ontology declares.
+    """
+    declared = prefixes() | dict(also or {})
     triples = {quad.triple for quad in quads}
     kinds = _kinds(triples)
-    parts = [_header()]
+    parts = [_header(declared)]
     for heading, group in groupby(sorted(triples, key=_order(kinds)), key=lambda t: kinds[str(t.subject)]):
-        parts.append(f"\n### {heading}\n\n" + _body(group, RdfFormat.TURTLE))
+        parts.append(f"\n### {heading}\n\n" + _body(group, RdfFormat.TURTLE, declared))
     return "".join(parts).encode()
 
 
@@ -63,7 +67,7 @@ def trig(quads: Iterable[Quad]) -> bytes:
     quads = set(quads)
     order = _order(_kinds(quad.triple for quad in quads))
     ordered = sorted(quads, key=lambda quad: (str(quad.graph_name), order(quad.triple)))
-    return (_header() + "\n" + _body(ordered, RdfFormat.TRIG)).encode()
+    return (_header(prefixes()) + "\n" + _body(ordered, RdfFormat.TRIG, prefixes())).encode()
 
 
 def rdfxml(quads: Iterable[Quad]) -> bytes:
@@ -102,14 +106,13 @@ def _order(kinds: dict[str, str]) -> Callable[[Triple], tuple[int, str, bool, st
     return place
 
 
-def _header() -> str:
-    declared = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in sorted(prefixes().items()))
-    return f"@base <{BASE}> .\n{declared}"
+def _header(declared: Mapping[str, str]) -> str:
+    return f"@base <{BASE}> .\n" + "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in sorted(declared.items()))
 
 
-def _body(content: Iterable[Triple] | Iterable[Quad], form: RdfFormat) -> str:
+def _body(content: Iterable[Triple] | Iterable[Quad], form: RdfFormat, declared: Mapping[str, str]) -> str:
     """Return what Oxigraph writes, without its own prefixes."""
-    text = (serialize(content, format=form, prefixes=prefixes()) or b"").decode()
+    text = (serialize(content, format=form, prefixes=dict(declared)) or b"").decode()
     return _TEXT_OR_NAME.sub(_relative, re.sub(r"\A(?:@prefix [^\n]*\n)*", "", text))
 
 

@@ -24,15 +24,15 @@ from dataclasses import dataclass
 from pyoxigraph import Literal, NamedNode, Store
 
 from .. import course
-from ..errors import KgError
 from ..tables import Cell, Table
 from ..vocabulary import XSD, lkg
-from .features import ABSENCE, ATTRIBUTES, Feature, Profile, closure, described, expected, profile_of
+from .features import ABSENCE, ATTRIBUTES, DescriptionError, Feature, Profile, closure, described, expected, profile_of
 
 __all__ = [
     "ATTRIBUTES",
     "COLUMNS",
     "Corpus",
+    "DescriptionError",
     "Feature",
     "Match",
     "Profile",
@@ -63,7 +63,8 @@ class Match:
 
     `at_least` and `at_most` bound the similarity, `compared` is the share of the content that could be compared, all
     from 0 to 1. `shared` are the most specific shared features, each with its part of `at_least`, largest first;
-    `different` are pairs of what the one and what the other is told; `only_asked` and `only_here` could not be compared.
+    `different` are pairs of what the one and what the other is told; `only_asked` and `only_here` could not be compared;
+    against a description there is no `only_here`, since what it leaves out was not asked.
     """
 
     patient: str
@@ -120,7 +121,7 @@ class Corpus:
             shared=self._credited(shared, whole),
             different=_pairs(asked, other, against, against_other),
             only_asked=_labels(_specific(here - against)),
-            only_here=_labels(_specific(there - against_other)),
+            only_here=_labels(_specific(there - against_other)) if symmetric else (),
             places=tuple(
                 sorted({p for f in other.features if f in shared | against_other for p in other.places.get(f, ())})
             ),
@@ -205,13 +206,13 @@ def rank(among: Corpus, asked: Profile, by: Sequence[str] = ()) -> list[Match]:
     attributes to compare, all by default.
 
     Raises:
-        KgError: an attribute is unknown, or nothing is told of the attributes named.
+        DescriptionError: an attribute is unknown, or nothing is told of the attributes named.
     """
     if unknown := [name for name in by if name not in ATTRIBUTES]:
-        raise KgError(f"there is no attribute '{unknown[0]}'; there are: {', '.join(ATTRIBUTES)}")
+        raise DescriptionError(f"there is no attribute '{unknown[0]}'; there are: {', '.join(ATTRIBUTES)}")
     limited = asked.limited(by)
     if not limited.features:
-        raise KgError(f"of {asked.name} nothing is told of {', '.join(by)}: there is nothing to compare")
+        raise DescriptionError(f"of {asked.name} nothing is told of {', '.join(by)}: there is nothing to compare")
     symmetric = asked in among.profiles
     others = (other.limited(by) for other in among.profiles if other.name != asked.name)
     found = [among.compare(limited, other, symmetric=symmetric) for other in others]

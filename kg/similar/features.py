@@ -9,7 +9,7 @@ from pyoxigraph import NamedNode, Store
 
 from .. import assemble, course
 from ..classify import Phenotype, phenotypes_of, read_markers
-from ..errors import KgError
+from ..errors import KgError, QuestionError
 from ..projection import telling, types_of
 from ..statements import ABSENT, Said, Statement, local, named
 from ..vocabulary import BASE, RDF_TYPE, Term, terms
@@ -41,6 +41,10 @@ _NARROW_SCOPES = frozenset({"Administration", "TreatmentCycle"})
 _AGE_GROUPS = ((0, 18), (18, 40), (40, 60), (60, 120))
 _OLDEST = 119
 _SIGNS = ("positive", "negative", "partial")
+
+
+class DescriptionError(QuestionError):
+    """A description of a patient, or what to compare by, is not understood."""
 
 
 @dataclass(frozen=True, order=True)
@@ -276,12 +280,13 @@ def described(
         absent: kinds of findings or states that are known to be absent.
 
     Raises:
-        KgError: a name is unknown; names the nearest. Nothing is described.
+        DescriptionError: a name is unknown; names the nearest. Nothing is described.
+        MarkerTextError: the markers cannot be read; tells where.
     """
     found: set[Feature] = set()
     if age is not None:
         if not 0 <= age <= _OLDEST:
-            raise KgError(f"an age is from 0 to {_OLDEST} years, not {age}")
+            raise DescriptionError(f"an age is from 0 to {_OLDEST} years, not {age}")
         found.add(age_band(age))
     if sex:
         found.add(_feature(sex, "sex"))
@@ -293,7 +298,9 @@ def described(
     if markers:
         found |= {one for one, _ in _of_phenotype(read_markers(markers))}
     if not found:
-        raise KgError("nothing is described: give at least one of age, sex, disease, markers, therapy, feature, absent")
+        raise DescriptionError(
+            "nothing is described: give at least one of age, sex, disease, markers, therapy, feature, absent"
+        )
     return Profile("the description", frozenset(found))
 
 
@@ -306,4 +313,4 @@ def _feature(name: str, *attributes: str) -> Feature:
             if term := terms().find(name, kind, BASE + root):
                 return Feature(attribute, local(term.iri))
             near = near or terms().nearest(name, kind, BASE + root)
-    raise KgError(f"no {' or '.join(attributes)} is called '{name}'{near}")
+    raise DescriptionError(f"no {' or '.join(attributes)} is called '{name}'{near}")

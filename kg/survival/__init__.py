@@ -40,7 +40,7 @@ def tables(store: Store, patients: Sequence[str] = ()) -> Mapping[Layout, list[R
         timeline, lines = course.course(told)
         origins = {origin: origin.nodes(told.said) for origin in ORIGINS}
         rows[PATIENTS].append(_patient(timeline, origins))
-        rows[EVENTS] += [_event(timeline, origins, line) for line in lines if not _is_disease(told.said, line)]
+        rows[EVENTS] += [_event(timeline, origins, line) for line in lines if _is_event(told.said, line)]
         rows[TIMES] += [_time(timeline, time) for time in times(timeline)]
     return rows
 
@@ -53,9 +53,10 @@ def _node(said: Said, line: Line) -> str:
     return f"{said.subject}/{line.name}"
 
 
-def _is_disease(said: Said, line: Line) -> bool:
-    """Whether a line is the disease itself, which the table of patients names."""
-    return "Disease" in types_of(said, _node(said, line), possible=True)
+def _is_event(said: Said, line: Line) -> bool:
+    """Whether a line tells of an event: not the disease itself, nor what lost a conflict over whether it happened."""
+    types = types_of(said, _node(said, line), possible=True)
+    return bool(types) and "Disease" not in types
 
 
 # --- patients ---

@@ -352,7 +352,7 @@ def test_sparql_reads_a_file_or_standard_input(run, tmp_path):
     from_file, from_stdin = run("sparql", path, "-f", "json"), run("sparql", "-", "-f", "json", stdin=SPARQL)
     assert from_file.exit_code == from_stdin.exit_code == 0
     assert from_file.stdout == from_stdin.stdout
-    patients = [record["patient"] for record in json.loads(from_file.stdout)]
+    patients = [shown(record)["patient"] for record in json.loads(from_file.stdout)]
     assert "durer-2019-p1" in patients
     assert from_file.stderr.strip() == f"{len(patients)} rows"
 

@@ -180,6 +180,7 @@ def test_patients_like_a_described_one(ranked):
     assert best.only_asked == ("MPO positive", "female")  # told of this patient neither way
     assert second.compared == pytest.approx(1)
     assert second.different == (("age 40-49", "age 50-59"),)
+    assert second.only_here == ()  # what was not asked for
     assert {name for name, _ in second.shared} >= {"female", "MPO positive", "age 40-59"}
     assert "durer-2019/case-presentation.s3" in second.places
     assert found["ueda-2016-p1"].different == (
@@ -242,7 +243,8 @@ def test_the_command(store_folder):
     assert "10.1186/1471-2105-9-S5-S4" in found.stderr
     assert run().exit_code == 2
     assert run("durer-2019-p1", "--age", "45").exit_code == 2
-    assert run("--disease", "flu").exit_code == 1
+    assert run("--disease", "flu").exit_code == 2
+    assert run("--sex", "female", "--by", "gender").exit_code == 2
     assert run("nobody").exit_code == 1
     described = run("--absent", "cytokine release syndrome", "--feature", "marrow relapse", "-f", "csv")
     differing = {row["patient"]: row["different"] for row in csv.DictReader(io.StringIO(described.stdout))}

@@ -118,7 +118,15 @@ def test_every_patient_is_there_once_and_no_group(tables, shipped):
         assert {row["patient"] for row in tables[layout]} == set(names)
 
 
-def test_every_empty_bound_is_explained(tables):
+def test_every_empty_bound_is_explained(tables, example_cases):
+    """In the shipped cases, and in the example that has every construct of the format."""
+    example = Store()
+    example.extend(assemble.said(example_cases))
+    explained(tables)
+    explained(survival.tables(example))
+
+
+def explained(tables):
     for layout, rows in tables.items():
         words = {column.name: {word for word, _ in column.words.meanings} for column in layout.columns if column.words}
         for row in rows:
