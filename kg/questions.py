@@ -5,13 +5,13 @@ from collections.abc import Callable, Mapping, Sequence
 
 from pyoxigraph import Literal, QueryBoolean, QuerySolutions, QueryTriples, Store, Variable
 
-from .catalogue import Parameter, Question, catalogue, choices, find
+from .catalogue import Parameter, Question, catalogue, choices, find, load
 from .catalogue.lexing import bare, prefix_hint, undeclared
 from .errors import QueryError, QuestionError
 from .tables import Cell, Table
 from .vocabulary import BASE
 
-__all__ = ["Parameter", "Question", "ask", "catalogue", "choices", "find", "query", "refuted"]
+__all__ = ["Parameter", "Question", "ask", "catalogue", "choices", "find", "load", "query", "refuted"]
 
 # Runs a query elsewhere, as `kg.running` does under a time limit.
 Run = Callable[[str], Table | bool | str]

@@ -11,6 +11,8 @@ import click
 from ..errors import StoreError
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from ..tables import Table
 
 _SUFFIXES = {".csv": "csv", ".tsv": "tsv", ".json": "json", ".ndjson": "ndjson", ".jsonl": "ndjson", ".md": "md", ".srj": "sparql-json", ".parquet": "parquet"}  # fmt: skip
@@ -61,7 +63,7 @@ def _on_terminal(table: "Table") -> None:
     ]
     names, rows = [table.columns[n] for n in kept], [[row[n] for n in kept] for row in rows]
     console = Console()
-    if _least_width(names, rows) <= console.width:
+    if sum(_longest_words(names, rows)) + _frame(names) <= console.width:
         _as_table(names, rows, console)
     else:
         _as_blocks(names, rows, console.width)
@@ -86,27 +88,35 @@ def _by_publication(places: str) -> str:
     )
 
 
-def _least_width(names: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
-    """Return the width at which no word of a table has to be broken."""
-    return sum(_longest_words(names, rows)) + 3 * len(names) + 1
+def _frame(names: Sequence[str]) -> int:
+    """Return what lines and margins of a table take of its width."""
+    return 3 * len(names) + 1
+
+
+def _widths(names: Sequence[str], rows: Sequence[Sequence[str]], room: int) -> list[int]:
+    """Return a width a column: room for its longest word, and of what is left the more the longer its cells are."""
+    widths = _longest_words(names, rows)
+    wanted = [max(map(len, [name, *(row[n] for row in rows)])) for n, name in enumerate(names)]
+    left = room - sum(widths) - _frame(names)
+    missing = [most - least for most, least in zip(wanted, widths, strict=True)]
+    share = min(1.0, left / (sum(missing) or 1))
+    return [least + int(more * share) for least, more in zip(widths, missing, strict=True)]
 
 
 def _longest_words(names: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
     return [max(map(len, [name, *(word for row in rows for word in row[n].split())])) for n, name in enumerate(names)]
 
 
-def _as_table(names: Sequence[str], rows: Sequence[Sequence[str]], console: object) -> None:
-    from rich.console import Console
+def _as_table(names: Sequence[str], rows: Sequence[Sequence[str]], console: "Console") -> None:
     from rich.markup import escape
     from rich.table import Table as RichTable
 
     shown = RichTable(show_lines=True)
-    for name, least in zip(names, _longest_words(names, rows), strict=True):
-        shown.add_column(name, overflow="fold", min_width=least)
+    for name, width in zip(names, _widths(names, rows, console.width), strict=True):
+        shown.add_column(name, overflow="fold", width=width)
     for row in rows:
         shown.add_row(*map(escape, row))
-    if isinstance(console, Console):
-        console.print(shown)
+    console.print(shown)
 
 
 def _as_blocks(names: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> None:
