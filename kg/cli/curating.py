@@ -19,10 +19,10 @@ from .base import (
     folders,
     format_option,
     main,
-    print_table,
     say,
     store_options,
 )
+from .printing import print_table
 
 
 @main.command()

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
-from .asking import write_to
-from .base import FINDINGS, built, folders, main, progress, say, store_options
+from .base import FINDINGS, built, folders, main, output_option, progress, say, store_options
 from .exchanging import PATIENT_FORMATS, export_patients
+from .printing import write_to
 
 
 @main.command()
