@@ -18,7 +18,7 @@ ORDER = [
     *("errors", "files", "vocabulary", "units", "karyotype", "cases", "schema", "template", "statements", "evidence"),
     *("mappings", "assemble", "projection", "computed", "network", "timeline", "patterns", "derived", "orders", "horn", "axioms"),
     *("reason", "classify", "validate", "findings", "store", "build", "tables", "questions", "course", "why", "conflicts"),
-    *("checking", "plots", "export", "cli"),
+    *("checking", "plots", "export", "importers", "cli"),
 ]
 FORBIDDEN_NAMES = {"util", "utils", "helper", "helpers", "common", "manager", "misc"}
 MOST_LINES = 600
