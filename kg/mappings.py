@@ -4,21 +4,32 @@ import csv
 import functools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
 from pyoxigraph import Literal, NamedNode, Triple
 
 from . import files
-from .errors import MappingError
-from .vocabulary import RDFS, SKOS, prefixes
+from .errors import MappingError, Place, UnknownConceptError
+from .vocabulary import RDFS, SKOS, prefixes, terms
 
 # SKOS mapping properties by their short names: the external concept is the same, nearly the same, wider or narrower
 # than our term, or only related to it (the gene of a fusion, the assay of an antigen).
 PREDICATES = ("exact", "close", "broad", "narrow", "related")
 # Safe either way; the one in C where PyYAML has it, as forty headers are read before a question is asked.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# How an external concept stands to our term, in words.
+_RELATION = {
+    "exact": "the same as",
+    "close": "near",
+    "broad": "wider than",
+    "narrow": "narrower than",
+    "related": "related to",
+}
+# Prefixes that other projects write for a vocabulary of ours; the case of a prefix never counts.
+_ALIASES = {"sctid": "snomedct", "snomed": "snomedct", "orphanet": "orphanet.ordo", "icd11.foundation": "icd11"}
+_ALIASES |= {"uniprotkb": "uniprot", "rxcui": "rxnorm", "chembl": "chembl.compound", "pharmgkb": "pharmgkb.drug"}
 # What `best` falls back on: never a narrower concept, which would say more of a patient than is known.
 _BY_RANK = ("exact", "close", "broad")
 
@@ -30,6 +41,7 @@ class Mapping:
     `subject` and `object_iri` are IRIs; `predicate` is one of `PREDICATES` and read from our term: `broad` says that
     the external concept is the wider one. `object_label` is empty where the vocabulary's licence does not let labels be
     passed on. `source_version` names where identifier and label were read. `confidence` is from 0 to 1.
+    `place` is the line of the row.
     """
 
     subject: str
@@ -42,6 +54,12 @@ class Mapping:
     source_version: str
     confidence: float
     comment: str
+    place: Place = field(compare=False)
+
+    @property
+    def relation(self) -> str:
+        """How the external concept stands to our term, in words."""
+        return _RELATION[self.predicate]
 
     @property
     def prefix(self) -> str:
@@ -137,15 +155,16 @@ def read(path: Path) -> Iterator[Mapping]:
                 predicate=_predicate(row["predicate_id"]),
                 object_curie=row["object_id"],
                 object_iri=_iri(row["object_id"], spaces),
-                object_label=row["object_label"],
+                object_label=row.get("object_label") or "",
                 justification=row["mapping_justification"],
-                source_version=row["object_source_version"],
-                confidence=float(row["confidence"]),
-                comment=row["comment"],
+                source_version=row.get("object_source_version") or "",
+                confidence=float(row.get("confidence") or 1),
+                comment=row.get("comment") or "",
+                place=Place(path, number, 1),
             )
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             raise MappingError(f"{path}:{number}: {error!s}: a row has a CURIE of the header's curie_map in subject_id and "
-                               "object_id, a skos mapping property and the columns of the other sets") from error  # fmt: skip
+                               "object_id, a skos mapping property, a mapping_justification and labels") from error  # fmt: skip
 
 
 def _iri(curie: str, spaces: dict[str, str]) -> str:
@@ -166,24 +185,64 @@ def expand(concept: str) -> str:
     >>> expand("mondo:0850451")
     'http://purl.obolibrary.org/obo/MONDO_0850451'
     """
+    curie = canonical(concept)
+    prefix, _, local = curie.partition(":")
+    return prefixes()[prefix] + local if prefix in prefixes() else concept
+
+
+def canonical(concept: str) -> str:
+    """Return a CURIE or IRI as the CURIE that we write, where its vocabulary is one of ours; else unchanged.
+
+    >>> canonical("SCTID:91857003"), canonical("http://purl.obolibrary.org/obo/DOID_9953")
+    ('snomedct:91857003', 'DOID:9953')
+    """
     prefix, colon, local = concept.partition(":")
-    space = _spaces().get(prefix.casefold())
-    return space + local if colon and space and not local.startswith("//") else concept
+    if local.startswith("//"):
+        found = (name for name, space in prefixes().items() if concept.startswith(space) and len(concept) > len(space))
+        name = next(found, "")
+        return f"{name}:{concept.removeprefix(prefixes()[name])}" if name else concept
+    known = _spellings().get(_ALIASES.get(prefix.casefold(), prefix.casefold()))
+    return f"{known}:{local}" if colon and known else concept
 
 
 def is_external(text: str) -> bool:
     """Tell whether a text is a CURIE with the prefix of a mapped vocabulary, or an IRI that is mapped."""
-    return text.partition(":")[0].casefold() in _mapped_prefixes() or bool(load().to(text))
+    return ":" in text and (canonical(text).partition(":")[0] in _mapped_prefixes() or bool(load().to(text)))
 
 
 @functools.cache
-def _spaces() -> dict[str, str]:
-    return {prefix.casefold(): space for prefix, space in prefixes().items()}
+def _spellings() -> dict[str, str]:
+    return {prefix.casefold(): prefix for prefix in prefixes()}
 
 
 @functools.cache
 def _mapped_prefixes() -> frozenset[str]:
-    return frozenset(row.prefix.casefold() for row in load().all)
+    return frozenset(row.prefix for row in load().all)
+
+
+def named(text: str) -> str:
+    """Return the label of our term that an external concept means; any other text unchanged.
+
+    Where a parameter takes a term's name, this lets it take a code of another vocabulary. An exact match is meant
+    before terms that are narrower than the concept; of these there must be one that covers the others.
+
+    Raises:
+        UnknownConceptError: no term of ours falls under the concept, or several without a common one; names what there is.
+    """
+    if not is_external(text):
+        return text
+    rows = load().to(text)
+    under = [row for row in rows if row.predicate in ("exact", "broad")]
+    found = {row.subject: row for row in [row for row in under if row.predicate == "exact"] or under}
+    tops = [row for iri, row in found.items() if not (terms().superclasses(iri) - {iri}) & found.keys()]
+    if len(tops) == 1:
+        return tops[0].subject_label
+    if tops:
+        labels = ", ".join(f"'{row.subject_label}'" for row in tops)
+        raise UnknownConceptError(f"{text} is wider than several of our terms: {labels}; ask for one of them")
+    others = "; ".join(f"{row.relation} our '{row.subject_label}'" for row in rows)
+    hint = f"; it is {others}" if others else " ('leukemia-kg terms' lists our terms)"
+    raise UnknownConceptError(f"no term of ours falls under {text}{hint}")
 
 
 def triples(mappings: Mappings) -> Iterator[Triple]:

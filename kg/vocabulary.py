@@ -20,6 +20,7 @@ TIME = "http://www.w3.org/2006/time#"
 PROV = "http://www.w3.org/ns/prov#"
 SKOS = "http://www.w3.org/2004/02/skos/core#"
 DCTERMS = "http://purl.org/dc/terms/"
+SH = "http://www.w3.org/ns/shacl#"
 DEFINITION = "http://purl.obolibrary.org/obo/IAO_0000115"
 SYNONYM = "http://www.geneontology.org/formats/oboInOwl#hasExactSynonym"
 
