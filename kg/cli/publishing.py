@@ -25,7 +25,10 @@ from .exchanging import PATIENT_FORMATS, export_patients
     "--frame", is_flag=True, help="JSON-LD only: a patient is one tree, and what is in no tree stands beside."
 )
 @click.option("--strict", is_flag=True, help="Exchange formats: exit code 1 if a statement is not kept whole.")
-@output_option
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path),
+    help="The file to write (default: standard output); for exchange formats and events the folder.",
+)
 @store_options
 def export(
     form: str, patients: tuple[str, ...], publications: tuple[str, ...], asserted: bool | None, frame: bool, strict: bool,
