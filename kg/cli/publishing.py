@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from .asking import output_option, write_to
+from .asking import write_to
 from .base import FINDINGS, built, folders, main, progress, say, store_options
 from .exchanging import PATIENT_FORMATS, export_patients
 

@@ -141,7 +141,7 @@ class Record:
         found: Yaml = {"patient": self.patient, "told by": self.source}
         if self.primary:
             found["primary source"] = self.primary
-        found |= self.general
+        found |= _plain(self.general)
         if self.occurrents:
             found["occurrents"] = {name: _plain(keys) for name, keys in self.occurrents.items()}
         if self.absent:
@@ -190,7 +190,7 @@ class Record:
 
 
 def _plain(keys: Yaml) -> Yaml:
-    """Return an occurrent with single values in place of lists of one."""
+    """Return keys with single values in place of lists of one."""
     return {key: value[0] if isinstance(value, list) and len(value) == 1 else value for key, value in keys.items()}
 
 

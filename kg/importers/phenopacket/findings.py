@@ -50,7 +50,7 @@ def _subject(reading: Reading) -> None:
     if found is None:
         reading.record.find("no-duration", duration.pointer, f"'{duration.text}' is no ISO 8601 duration; write P51Y")
     elif found[0]:
-        reading.record.general["age"] = reading.record.said(found[0], duration.pointer, duration.text)
+        add(reading.record.general, "age", reading.record.said(found[0], duration.pointer, duration.text))
     else:
         reading.record.leave(last.pointer, "an age in more than one unit; case files give one number of one unit")
 
@@ -85,7 +85,7 @@ def _feature(reading: Reading, part: Part) -> None:
         return
     made = reading.occurrent(reading.record.name("feature"), [(iri, kind)])
     if severity := reading.code(part.get("severity"), "Severity"):
-        made.setdefault("severity", reading.said(part.get("severity"), severity))
+        made["severity"] = reading.said(part.get("severity"), severity)
     for modifier in part.items("modifiers"):
         if value := reading.code(modifier, "VocabularyTerm", kind="individual"):
             _modifier(reading, made, modifier, value)
@@ -99,11 +99,7 @@ def _modifier(reading: Reading, made: Yaml, part: Part, value: str) -> None:
     for name in MODIFIERS:
         key = known.by_iri[BASE + name]
         if known.is_a(known.by_iri[value], key.range):
-            said = reading.said(part, value)
-            there = made.get(key.label, [])
-            assert isinstance(there, list)  # noqa: S101 - as `add` makes it
-            if said["value"] not in {one["value"] for one in there}:
-                add(made, key.label, said)
+            add(made, key.label, reading.said(part, value))
             return
     reading.record.leave(part.pointer, f"{label(value)} modifies no finding")
 

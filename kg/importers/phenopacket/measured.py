@@ -70,7 +70,7 @@ def _measurement(reading: Reading, part: Part, sample: str) -> None:
     quantity, result = part.path("value", "quantity"), part.path("value", "ontologyClass")
     if iri == _AGE:
         if amount := reading.amount(quantity, ""):
-            reading.record.general["age"] = reading.record.said(amount, quantity.pointer)
+            add(reading.record.general, "age", reading.record.said(amount, quantity.pointer))
             reading.record.use(assay.pointer)
     elif iri in _MEASURED:
         if amount := reading.amount(quantity, NUMBERS[iri.removeprefix(BASE)]):
@@ -119,12 +119,10 @@ def _put(
         kinds = [(otherwise, part.get("assay"))]
     made = reading.occurrent(name, kinds)
     add(made, key, said)
-    if method and "method" not in made:
-        made["method"] = reading.said(procedure, method)
-    elif method:
-        reading.record.use(procedure.pointer)
+    if method:
+        add(made, "method", reading.said(procedure, method))
     if site := reading.code(part.path("procedure", "bodySite"), "AnatomicalSite"):
-        made["site"] = reading.said(part.path("procedure", "bodySite"), site)
+        add(made, "site", reading.said(part.path("procedure", "bodySite"), site))
     reading.when(made, "when", part.get("timeObserved"))
 
 

@@ -153,9 +153,16 @@ class Reading:
         if not self.trusted(element):
             return
         if found := times.day(element):
-            printed = element.get("timestamp").text
-            made.setdefault(key, {"date": found, "printed": printed, "at": self.record.passage(element.pointer)})
-            self.record.use(element.pointer)
+            dated = {
+                "date": found,
+                "printed": element.get("timestamp").text,
+                "at": self.record.passage(element.pointer),
+            }
+            there = made.setdefault(key, dated)
+            if isinstance(there, dict) and there.get("date") == found:
+                self.record.use(element.pointer)
+            else:
+                self.record.leave(element.pointer, "another day is told of the same occurrent, and it has one")
         else:
             self.record.leave(element.pointer, "an age or period; case files date an occurrent by calendar or anchor")
 
@@ -194,8 +201,9 @@ def slug_of(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
 
 
-def add(made: Yaml, key: str, said: object) -> None:
-    """Add a statement to those of a key."""
+def add(made: Yaml, key: str, said: Yaml) -> None:
+    """Add a statement to those of a key, unless the same is said there already; another value stands beside the first."""
     there = made.setdefault(key, [])
     assert isinstance(there, list)  # noqa: S101 - set in the line above
-    there.append(said)
+    if all(one.get("value", one.get("marker")) != said.get("value", said.get("marker")) for one in there):
+        there.append(said)
