@@ -42,8 +42,14 @@ def _vital_status(draft: Draft) -> Json | None:
     stated = [found for node in draft.of_class("FollowUp") for found in draft.values(node, "vitalStatus")]
     if len({value for value, _ in stated}) != 1:
         return None
-    draft.keep([s for _, telling in stated for s in telling], "/subject/vitalStatus/status")
-    return {"status": "ALIVE" if local(stated[0][0]) == "Alive" else "DECEASED"}
+    telling = [s for _, found in stated for s in found]
+    draft.keep(telling, "/subject/vitalStatus/status")
+    if local(stated[0][0]) != "Alive":
+        return {"status": "DECEASED"}
+    draft.ledger.lack(
+        telling, "wider", "alive at the last contact; the packet's status is that at the time of its making"
+    )
+    return {"status": "ALIVE"}
 
 
 def _death(draft: Draft, node: str) -> Json:

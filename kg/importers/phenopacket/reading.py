@@ -15,6 +15,7 @@ from .part import Part, candidates, term
 _CURIE = re.compile(r"([A-Za-z][A-Za-z0-9_.-]*):(\S+)")
 SECTIONS = ("phenotypicFeatures", "measurements", "biosamples", "interpretations", "diseases", "medicalActions")
 _PLAIN = {"1", "/[HPF]"}  # units that case files do not write
+_MOST_DIGITS = 20
 Kind = tuple[str, Part]
 
 
@@ -139,7 +140,11 @@ class Reading:
         if prefix.casefold() != "ucum" or (unit and code != unit):
             self.record.leave(quantity.pointer, f"'{prefix}:{code}' is not UCUM:{unit or '…'}")
             return ""
-        number = format(Decimal(self.record.document.raw(value.pointer)), "f")
+        exact = Decimal(self.record.document.raw(value.pointer))
+        if abs(exact.adjusted()) > _MOST_DIGITS:
+            self.record.leave(value.pointer, f"a number of more than {_MOST_DIGITS} digits")
+            return ""
+        number = format(exact, "f")
         text = number if unit in _PLAIN else f"{number}%" if unit == "%" else f"{number} {code}"
         try:
             read_quantity(text)

@@ -182,6 +182,15 @@ def test_an_age_is_read_in_one_unit_or_not_at_all(duration, words):
     assert (found and found[0]) == words
 
 
+@pytest.mark.parametrize("number", ["1e999999999", "1e-999999999"])
+def test_a_monstrous_number_is_left_out(number, tmp_path):
+    text = EVERYTHING.read_text("utf-8").replace('"value": 62.5', f'"value": {number}')
+    assert number in text
+    (tmp_path / "one.json").write_text(text, "utf-8")
+    (record,) = importers.run("phenopacket", [tmp_path / "one.json"]).records
+    assert any("digits" in left.reason for left in record.left())
+
+
 def test_two_ages_are_both_said(tmp_path):
     """Which of the two is right a file does not tell; a curator decides."""
     age = {

@@ -261,6 +261,19 @@ def test_death_its_cause_harm_and_target_are_told(everything):
     assert regimen["regimenStatus"] == "DISCONTINUED"
 
 
+def test_alive_is_told_as_of_the_last_contact_only(tmp_path):
+    """The format's status is that at the making of the packet, which no paper tells."""
+    packet = json.loads((VALID / "plain.json").read_text("utf-8"))
+    packet["subject"]["vitalStatus"] = {"status": "ALIVE"}
+    (tmp_path / "one.json").write_text(json.dumps(packet), "utf-8")
+    importers.run("phenopacket", [tmp_path / "one.json"]).save(tmp_path / "cases")
+    said = assemble.by_subject(read_cases(case_files([tmp_path / "cases"])))["patient/invented-1"]
+    found, report = exported(said)
+    assert found["subject"]["vitalStatus"] == {"status": "ALIVE"}
+    (entry,) = (entry for entry in report.entries if entry.statement.property == "vitalStatus")
+    assert (entry.fate, entry.lacks[0].reason) == ("kept in part", "wider")
+
+
 def test_a_number_that_is_a_bound_is_lost_not_told_as_a_number(example_files):
     """Of 'at least 14 percent' one number would say more than is told."""
     found = [
