@@ -248,9 +248,10 @@ class Graph:
         (['durer-2019-p1'], 12)
         """
         found = questions.find(question)
-        table = questions.ask(self.store, found, parameters)
-        foot = answers.foot(self.store, found, parameters, table)
-        not_returned = dict(questions.refuted(self.store, found.slug, found.closed(parameters)))
+        given = {name: str(value) for name, value in parameters.items()}
+        table = questions.ask(self.store, found, given)
+        foot = answers.foot(self.store, found, given, table)
+        not_returned = dict(questions.refuted(self.store, found.slug, found.closed(given)))
         return Answer(table, foot.meta() | {"not_returned": not_returned}, tuple(foot.lines()))
 
     def why(self, question: str, patient: str, /, **parameters: str | int) -> Why:

@@ -61,6 +61,7 @@ ORDER = [  # fmt: skip - one module a line: two people add modules without a con
     "similar",
     "survival",
     "export",
+    "importers",
     "pages",
     "differences",
     "graph",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from .base import FINDINGS, built, folders, main, output_option, progress, say, store_options
+from .base import FINDINGS, built, folders, main, progress, say, store_options
 from .exchanging import PATIENT_FORMATS, export_patients
 from .printing import write_to
 
@@ -27,10 +27,8 @@ from .printing import write_to
 @click.option("--without-cases", is_flag=True, help="The ontology alone.")
 @click.option("--strict", is_flag=True, help="Exchange formats: exit code 1 if a statement is not kept whole.")
 @click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    help="The file to write (default: standard output), or the folder of a format of several files.",
+    "-o", "--output", type=click.Path(path_type=Path),
+    help="The file to write (default: standard output); for exchange formats and events the folder.",
 )
 @store_options
 def export(

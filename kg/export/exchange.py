@@ -20,7 +20,7 @@ from ..errors import KgError
 from ..files import ROOT
 from ..statements import Said, iri_of, local
 from ..timeline import Timeline, solve
-from ..vocabulary import BASE, DCTERMS, lkg
+from ..vocabulary import DCTERMS, lkg
 from .loss import Ledger, Report
 
 BIBO = "http://purl.org/ontology/bibo/"
@@ -41,6 +41,18 @@ class Publication:
     issued: str = ""
     doi: str = ""
     pmid: str = ""
+
+    @property
+    def curie(self) -> str:
+        """The paper's PMID or else DOI as a CURIE, or nothing."""
+        return f"PMID:{self.pmid}" if self.pmid else f"doi:{self.doi}" if self.doi else ""
+
+    @property
+    def url(self) -> str:
+        """Where the paper's DOI, or else its PMID, leads; or nothing."""
+        if self.doi:
+            return f"https://doi.org/{self.doi}"
+        return f"https://pubmed.ncbi.nlm.nih.gov/{self.pmid}" if self.pmid else ""
 
 
 @dataclass(frozen=True)
@@ -75,6 +87,16 @@ class Exchange:
 
 
 FORMATS: dict[str, Exchange] = {
+    "phenopacket": Exchange(
+        "GA4GH Phenopackets v2",
+        module="phenopacket",
+        suffix=".phenopacket.json",
+        leaves_out=(
+            "the words as printed",
+            "passages, except as evidence of phenotypic features",
+            "the names of occurrents, except of measurements and biosamples, and what is part of what",
+        ),
+    ),
     "nanopub": Exchange("Nanopublications", "nanopub", ".nanopub.trig", disputes=True),
     "kgx": Exchange("KGX, Biolink", "kgx", "", leaves_out=("passages", "the words as printed")),
     "cbioportal": Exchange("cBioPortal", "cbioportal", "", leaves_out=("passages", "the words as printed")),
@@ -211,8 +233,7 @@ def release_date() -> str:
     """Return the date of the release, `YYYY-MM-DD`, from the header of the shipped ontology."""
     from pyoxigraph import RdfFormat, parse
 
-    header, modified = NamedNode(f"{BASE}ontology"), f"{DCTERMS}modified"
     for quad in parse(path=str(ROOT / "ontology" / "leukemia.ttl"), format=RdfFormat.TURTLE):
-        if quad.subject == header and quad.predicate.value == modified:
+        if quad.predicate.value == f"{DCTERMS}modified":
             return iri_of(quad.object)
     raise ExchangeError("the shipped ontology does not say when it was modified")
