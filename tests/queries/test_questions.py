@@ -22,7 +22,17 @@ HERE = Path(__file__).parent
 QUESTIONS = [path.stem for path in sorted(files.QUERIES.glob("*.rq"))]
 GOLDEN = sorted(HERE.glob("*.csv"))
 INVALID = sorted((HERE / "invalid").glob("*.rq"))
-SLOW_ON_RDFLIB = {"not-reported"}
+SLOW_ON_RDFLIB = {
+    "best-response-and-duration",
+    "cns-relapse-and-cns-at-diagnosis",
+    "genetic-lesions",
+    "group-statements-and-members",
+    "immunophenotype",
+    "lesions-and-therapy-with-mrd-negative-cr",
+    "lineages-by-edition",
+    "not-reported",
+    "reported-diagnosis-against-markers",
+}
 HEADLINE = "post-transplant-relapse-blinatumomab-dli-mrd-negative-cr"
 
 
