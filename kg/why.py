@@ -37,7 +37,9 @@ def why(store: Store, question: Question, patient: str, given: Mapping[str, str]
         QuestionError: the question declares no temporal pattern, so its rows are what the query says and no more.
     """
     said = course.told(store, patient).said
-    parameters = [(parameter.name, given.get(parameter.name, parameter.default)) for parameter in question.parameters]
+    # A parameter that is open to any value narrows the rows of an answer; the pattern is judged for the others.
+    closed = [parameter for parameter in question.parameters if parameter.values]
+    parameters = [(parameter.name, given.get(parameter.name, parameter.default)) for parameter in closed]
     pattern = pattern_node(question.slug, parameters)
     node = NamedNode(f"{BASE}patient/{patient}/judged/{pattern.value.removeprefix(BASE + 'pattern/')}")
     own = [quad.triple for quad in store.quads_for_pattern(node, None, None)]

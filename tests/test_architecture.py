@@ -16,9 +16,9 @@ FILES = sorted(KG.rglob("*.py"))
 # A module imports only from those above it. `evidence` checks statements and so stands below them.
 ORDER = [
     *("errors", "files", "vocabulary", "units", "karyotype", "cases", "schema", "template", "statements", "evidence"),
-    *("assemble", "projection", "computed", "network", "timeline", "patterns", "derived", "orders", "intervals"),
-    *("horn", "axioms", "reason", "classify", "validate", "findings", "store", "build", "tables", "questions", "course"),
-    *("why", "conflicts", "checking", "plots", "export", "cli"),
+    *("assemble", "projection", "computed", "network", "timeline", "patterns", "derived", "orders", "horn", "axioms"),
+    *("reason", "classify", "validate", "findings", "store", "build", "tables", "questions", "course", "why", "conflicts"),
+    *("checking", "plots", "export", "cli"),
 ]
 FORBIDDEN_NAMES = {"util", "utils", "helper", "helpers", "common", "manager", "misc"}
 MOST_LINES = 600

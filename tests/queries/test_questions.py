@@ -23,7 +23,7 @@ GOLDEN = sorted(HERE.glob("*.csv"))
 INVALID = sorted((HERE / "invalid").glob("*.rq"))
 # Columns that GROUP_CONCAT joins, with what separates their parts: SPARQL gives these no order.
 JOINED = {"disease": "; ", **questions.SETS}
-SLOW_ON_RDFLIB = {"not-reported"}
+SLOW_ON_RDFLIB = {"not-reported", "time-to-first-relapse-after-transplant"}
 HEADLINE = "post-transplant-relapse-blinatumomab-dli-mrd-negative-cr"
 
 
