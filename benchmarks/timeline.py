@@ -51,9 +51,7 @@ def patterns(points: int, rng: random.Random) -> list[Pattern]:
     for _ in range(PATTERNS):
         agent, cell, state = rng.sample(range(points // 2), 3)
         both = AllOf(tuple(Atom(f"{one}.start", f"{state}.end", 0) for one in (agent, cell)))
-        near = AllOf(
-            (Atom(f"{agent}.start", f"{cell}.start", 30), Atom(f"{cell}.start", f"{agent}.start", 30))
-        )
+        near = AllOf((Atom(f"{agent}.start", f"{cell}.start", 30), Atom(f"{cell}.start", f"{agent}.start", 30)))
         found.append(AnyOf((both, near)))
     return found
 

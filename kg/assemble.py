@@ -6,12 +6,13 @@ from pathlib import Path
 
 from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, NamedNode, Quad, RdfFormat, Triple, parse
 
-from . import statements
+from . import mappings, statements
 from .cases import CaseFile
 from .statements import Said
 from .vocabulary import lkg
 
 ONTOLOGY_GRAPH = lkg("graph/ontology")
+MAPPINGS_GRAPH = lkg("graph/mappings")
 
 
 def graph(kind: str, subject: str) -> NamedNode:
@@ -31,6 +32,12 @@ def ontology(paths: Iterable[Path]) -> Iterator[Quad]:
             if isinstance(object_, BlankNode):
                 object_ = BlankNode(f"{path.stem}{object_.value}")
             yield Quad(subject, quad.predicate, object_, ONTOLOGY_GRAPH)
+
+
+def mapped() -> Iterator[Quad]:
+    """Yield what other vocabularies call our terms, as quads of the graph of mappings."""
+    for triple in mappings.triples(mappings.load()):
+        yield Quad(triple.subject, triple.predicate, triple.object, MAPPINGS_GRAPH)
 
 
 def said(cases: Sequence[CaseFile]) -> Iterator[Quad]:

@@ -13,6 +13,7 @@ from . import (
     classify,
     computed,
     derived,
+    engines,
     files,
     orders,
     patterns,
@@ -22,6 +23,7 @@ from . import (
     timeline,
     validate,
 )
+from .catalogue import Question, checks, shacl
 from .classify import graph, response
 from .errors import KgError
 from .evidence import keeping
@@ -50,21 +52,27 @@ class Built:
     findings: tuple[Finding, ...]
 
 
-def build(case_folders: Iterable[Path], store_folder: Path, progress: Progress = lambda _: None) -> Built:
+def build(
+    case_folders: Iterable[Path],
+    store_folder: Path,
+    progress: Progress = lambda _: None,
+    engine: str = engines.REFERENCE,
+) -> Built:
     """Read cases, solve, judge, validate, and switch the store to the result; on any error the old store stays."""
     case_folders = tuple(case_folders)
     name = input_digest(case_folders)
+    stored = catalogue()
     progress("reading cases")
     read = cases.read(files.case_files(case_folders))
     progress("validating")
-    findings = validate.check_cases(read)
+    findings = validate.check_cases(read, engine=engines.engine(engine))
     if violations := validate.violations(findings):
         raise BuildError(violations)
     quads = list(dataset(read, progress))
     quads += _evidence(read, case_folders, quads)
     quads += _provenance(name)
     progress("writing the store")
-    store.write(quads, store_folder, name)
+    store.write(quads, store_folder, name, lambda made: checks.check_choices(stored, files.QUERIES, made))
     patients = len({case.subject for case in read if case.subject.startswith("patient/")})
     return Built(store_folder, name, len(quads), patients, tuple(findings))
 
@@ -72,8 +80,10 @@ def build(case_folders: Iterable[Path], store_folder: Path, progress: Progress =
 def dataset(read: Sequence[cases.CaseFile], progress: Progress = lambda _: None) -> Iterator[Quad]:
     """Yield every quad that follows from the cases: ontology, said, and for each patient what is made of it."""
     yield from assemble.ontology(files.ontology_files())
+    yield from assemble.mapped()
     yield from assemble.said(read)
-    declared = [patterns.load(path) for path in sorted(files.QUERIES.glob("*.yaml"))]
+    yield from _quads(shacl.triples(catalogue()), shacl.GRAPH)
+    declared = patterns_declared()
     for pattern in declared:
         yield from _quads(derived.pattern_triples(pattern), lkg("graph/patterns"))
     subjects = assemble.by_subject(read)
@@ -101,6 +111,20 @@ def dataset(read: Sequence[cases.CaseFile], progress: Progress = lambda _: None)
         for pattern in declared:
             for outcome in patterns.outcomes(pattern, solved, credited):
                 yield from _quads(derived.outcome_triples(subject, outcome), assemble.graph("derived", subject))
+
+
+def catalogue() -> list[Question]:
+    """Return the stored questions, each found sound.
+
+    Raises:
+        MalformedQuestionError: one is not; names every fault by file and line.
+    """
+    return checks.check(sorted(files.QUERIES.glob("*.rq")), patterns_declared())
+
+
+def patterns_declared() -> list[patterns.Declared]:
+    """Return the temporal patterns declared beside the questions."""
+    return [patterns.load(path) for path in sorted(files.QUERIES.glob("*.yaml"))]
 
 
 def _quads(triples: Iterable[Triple], graph: NamedNode) -> Iterator[Quad]:

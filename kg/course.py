@@ -12,7 +12,7 @@ from .statements import Said, Statement, iri_of, local
 from .timeline import ASSUMPTIONS, Timeline, key, solve, start
 from .vocabulary import BASE, RDF_TYPE, TIME, lkg, terms
 
-__all__ = ["ASSUMPTIONS", "Line", "Told", "course", "general", "in_words", "patients", "places", "told"]
+__all__ = ["ASSUMPTIONS", "TIMES", "Line", "Told", "course", "general", "in_words", "patients", "places", "told"]
 
 _ORDER_WORDS = {
     f"{TIME}intervalAfter": "after",
@@ -25,7 +25,7 @@ _ORDER_WORDS = {
     "atEndOf": "in force at the end of",
     "stillAt": "still at the end of",
 }
-_TIMES = frozenset({"startDate", "endDate", "startOffset", "endOffset", "dayNumber"}) | frozenset(_ORDER_WORDS)
+TIMES = frozenset({"startDate", "endDate", "startOffset", "endOffset", "dayNumber"}) | frozenset(_ORDER_WORDS)
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def _first_place(found: Iterable[Statement], positions: dict[str, int]) -> tuple
 def _line(said: Said, timeline: Timeline, node: str) -> Line:
     found = said.about(node)
     kinds = [statement for statement in found if statement.property == RDF_TYPE.value]
-    times = [statement for statement in found if statement.property in _TIMES]
+    times = [statement for statement in found if statement.property in TIMES]
     rest = [statement for statement in found if statement not in kinds and statement not in times]
     findings = [part for part, keys in said.skeleton.items() if node in keys.get("findingOf", ())]
     return Line(
@@ -205,7 +205,7 @@ def general(said: Said) -> list[str]:
 def in_words(statement: Statement) -> str:
     """Return a statement as one line of words: what it is about, and what it says."""
     about = statement.about.split("/", 2)[-1]
-    if statement.property in _TIMES:
+    if statement.property in TIMES:
         return f"{about}: {_time(statement)}"
     if statement.property == RDF_TYPE.value:
         return f"{about}: {_value(statement)}{_mark(statement)}"

@@ -33,16 +33,48 @@ class QuestionError(KgError):
     """A stored question is unknown, malformed, or was given a parameter that it does not take."""
 
 
+class UnknownTermError(KgError):
+    """A text names no term of the ontology."""
+
+
 class QueryError(KgError):
     """A SPARQL query cannot be parsed or evaluated."""
+
+
+class QueryTimeoutError(QueryError):
+    """A SPARQL query took longer than it was given."""
+
+
+class MappingError(KgError):
+    """A set of mappings, or an ontology to check it against, cannot be read."""
+
+
+class UnknownConceptError(KgError):
+    """A concept of another vocabulary means no single term of ours."""
 
 
 class StoreError(KgError):
     """A store is missing, damaged or in use by a writer."""
 
 
+class SelectionError(KgError):
+    """A part of the dataset was asked for that the store does not hold."""
+
+
+class ReleaseError(KgError):
+    """A release cannot be read, or not be written where it was asked for."""
+
+
 class OntologyError(KgError):
     """The ontology contradicts itself or uses what the engines cannot honour."""
+
+
+class MissingExtraError(KgError):
+    """An optional package is not installed; names the extra that brings it."""
+
+    def __init__(self, package: str, extra: str = "") -> None:
+        self.package = package
+        super().__init__(f"{package} is not installed; run: pip install 'leukemia-kg[{extra or package}]'")
 
 
 @dataclass(frozen=True, order=True)
@@ -68,8 +100,28 @@ class Problem:
         return f"{self.place}: {self.message}"
 
 
-class CaseError(KgError):
-    """Case files cannot be read; carries every problem found."""
+class _ProblemsError(KgError):
+    """Something that was written is wrong; carries every problem found."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(sorted(problems))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class CaseError(_ProblemsError):
+    """Case files cannot be read."""
+
+
+class ShapeError(_ProblemsError):
+    """Shapes cannot be read, or are themselves wrong."""
+
+
+class EngineError(KgError):
+    """An engine for the shapes is unknown or not installed."""
+
+
+class MalformedQuestionError(QuestionError):
+    """Stored questions are malformed; carries every problem found."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(sorted(problems))

@@ -8,20 +8,18 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
 
-from . import cases, files, validate
+from . import cases, engines, files, validate
 from .cases import CaseFile
+from .engines import Result
 from .errors import CaseError
 from .projection import types_of, values_of
 from .statements import ABSENT, Said
 from .validate import Finding
-from .vocabulary import BASE, DCTERMS, RDF_TYPE, TIME, XSD, prefixes, terms
-
-if TYPE_CHECKING:
-    import rdflib
+from .vocabulary import BASE, DCTERMS, RDF_TYPE, SH, TIME, prefixes, terms
 
 FORMS = ("text", "json", "sarif", "turtle")
 _LEVELS = {"Violation": "error", "Warning": "warning", "Info": "note"}
@@ -36,7 +34,7 @@ class Checked:
 
     findings: tuple[Finding, ...]
     read: tuple[CaseFile, ...]
-    reports: "tuple[rdflib.Graph, ...]"
+    results: tuple[Result, ...]
     unreadable: bool = False
 
     @property
@@ -45,17 +43,24 @@ class Checked:
         return tuple(validate.violations(self.findings))
 
 
-def check(paths: Sequence[Path] = (), folders: Iterable[Path] = (files.CASES,)) -> Checked:
+def check(
+    paths: Sequence[Path] = (),
+    folders: Iterable[Path] = (files.CASES,),
+    engine: str = engines.REFERENCE,
+    reader: cases.Reader | None = None,
+) -> Checked:
     """Check files, or everything in the folders if no file is named.
 
-    What the reader refuses comes back as findings too, and then as the only ones: there is no graph to validate.
+    What is refused on reading comes back as findings too, and then as the only ones: there is no graph to validate.
+    A `reader` that is kept does not read again what has not changed.
     """
+    run = engines.engine(engine)
     try:
-        read = cases.read(_needed(paths, folders))
+        read = (reader or cases.Reader()).read(_needed(paths, folders))
     except CaseError as error:
         return Checked(tuple(_refused(error)), (), (), unreadable=True)
-    found, reports = validate.check_reporting(read, paths)
-    return Checked(tuple(found), tuple(read), tuple(reports))
+    found, results = validate.check_reporting(read, paths, run)
+    return Checked(tuple(found), tuple(read), tuple(results))
 
 
 def _needed(paths: Iterable[Path], folders: Iterable[Path]) -> list[Path]:
@@ -172,30 +177,14 @@ def _result(finding: Finding, index: int, base: Path) -> dict[str, Any]:
 
 def report(checked: Checked) -> str:
     """Return the W3C's validation report of all graphs as Turtle, in an order that is always the same."""
-    from rdflib import BNode
-    from rdflib import Literal as Text
-    from rdflib.namespace import RDF, SH
-
-    results: dict[tuple[str, ...], list[tuple[NamedNode, NamedNode | Literal]]] = {}
-    for graph in checked.reports:
-        for node in graph.subjects(RDF.type, SH.ValidationResult):
-            rows: list[tuple[NamedNode, NamedNode | Literal]] = []
-            for key, value in graph.predicate_objects(node):
-                if isinstance(value, Text):
-                    kind = NamedNode(str(value.datatype or f"{XSD}string"))
-                    rows.append((NamedNode(str(key)), Literal(str(value), datatype=kind)))
-                elif not isinstance(value, BNode):
-                    rows.append((NamedNode(str(key)), NamedNode(str(value))))
-            results[tuple(sorted(f"{key} {value}" for key, value in rows))] = rows
     root = BlankNode("report")
     triples = [
-        Triple(root, RDF_TYPE, NamedNode(str(SH.ValidationReport))),
-        Triple(root, NamedNode(str(SH.conforms)), Literal(not results)),
+        Triple(root, RDF_TYPE, NamedNode(f"{SH}ValidationReport")),
+        Triple(root, NamedNode(f"{SH}conforms"), Literal(not checked.results)),
     ]
-    for n, which in enumerate(sorted(results), start=1):
-        result = BlankNode(f"result{n:04d}")
-        triples.append(Triple(root, NamedNode(str(SH.result)), result))
-        triples += [Triple(result, predicate, object_) for predicate, object_ in sorted(results[which], key=str)]
+    for n, result in enumerate(sorted(checked.results, key=str), start=1):
+        node = BlankNode(f"result{n:04d}")
+        triples += [Triple(root, NamedNode(f"{SH}result"), node), *result.triples(node)]
     return (serialize(triples, format=RdfFormat.TURTLE, prefixes=prefixes()) or b"").decode()
 
 

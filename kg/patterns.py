@@ -7,7 +7,7 @@ This is the one place that defines what `certain` and `possible` mean; stored qu
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -131,19 +131,25 @@ def load(path: Path) -> Declared:
 
 def _check(declared: Declared, path: Path) -> None:
     names = {**declared.roles, **declared.sets}
-    parts: list[tuple[str, dict[str, Any]]] = [(f"where {line}", line) for line in declared.where]
+    # a role sees those declared before it, a set and a condition see all
+    earlier: list[str] = []
+    parts: list[tuple[str, dict[str, Any], Collection[str]]] = [
+        (f"where {line}", line, names) for line in declared.where
+    ]
     for name, role in names.items():
         if "say" not in role or not isinstance(role.get("any of"), list):
             raise PatternError(f"{path}: '{name}' needs 'say' and a list 'any of'")
-        parts += [(f"{name} {fit}", fit) for fit in role["any of"]]
-    for place, part in parts:
+        seen: Collection[str] = tuple(earlier) if name in declared.roles else names
+        parts += [(f"{name} {fit}", fit, seen) for fit in role["any of"]]
+        earlier.append(name)
+    for place, part, known in parts:
         for parameter, values in (part.get("if") or {}).items():
             listed = values if isinstance(values, list) else [values]
             if not set(listed) <= set(declared.parameters.get(parameter, ())):
                 raise PatternError(f"{path}: {place}: no parameter '{parameter}' with values {listed}")
         for reference in ("part of", "same as", "other than", "follows", "some", "all", "none"):
-            if reference in part and part[reference] not in names:
-                raise PatternError(f"{path}: {place}: no role '{part[reference]}'")
+            if reference in part and part[reference] not in known:
+                raise PatternError(f"{path}: {place}: no role '{part[reference]}' above it")
     for line in declared.where:
         for condition in _conditions(line):
             for name in _parse(condition, path)[::2]:
@@ -212,17 +218,17 @@ class _Judge:
                 yield replace(found, further=n > 0)
 
     def _all(self) -> list[Outcome]:
-        fits: dict[str, list[_Fit]] = {}
+        chosen: list[dict[str, _Fit]] = [{}]
         for name, role in self.declared.roles.items():
-            fits[name] = self._fitting(role, {})
-            if not fits[name]:
+            chosen = [
+                {**one, name: fit} for one in chosen for fit in self._fitting(role, {by: one[by].node for by in one})
+            ]
+            if not chosen:
                 return [self._result(Certainty.IMPOSSIBLE, {}, (f"not reported: {role['say']}",), ())]
-        count = 1
-        for found in fits.values():
-            count *= len(found)
-        if count > MOST_COMBINATIONS:
-            return [self._result(Certainty.POSSIBLE, {}, ("too many occurrents fit the roles to judge them all",), ())]
-        return [self._judged(dict(zip(fits, chosen, strict=True))) for chosen in itertools.product(*fits.values())]
+            if len(chosen) > MOST_COMBINATIONS:
+                told = "too many occurrents fit the roles to judge them all"
+                return [self._result(Certainty.POSSIBLE, {}, (told,), ())]
+        return [self._judged(one) for one in chosen]
 
     def _result(
         self, certainty: Certainty, binding: Binding, decides: Iterable[str], premises: Iterable[tuple[str, str]]

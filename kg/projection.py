@@ -44,13 +44,21 @@ def project(said: Said) -> Projection:
 def standings(said: Said) -> Iterator[Triple]:
     """Yield how each statement stands: certain, or possible where it is suspected or in open conflict.
 
-    A statement that lost a conflict with a preference has no standing. Questions that read statements, because they need
+    A statement that lost a conflict with a preference has no standing; a possible one says what would decide it. Questions that read statements, because they need
     what is printed or what is absent, take their certainty from here.
     """
     for statement in said.statements:
         if statement.iri not in said.overruled:
             possible = statement.suspected or statement.iri in said.unsettled
             yield Triple(named(statement.iri), lkg("standing"), lkg("Possible" if possible else "Certain"))
+            if statement.suspected:
+                yield Triple(
+                    named(statement.iri), lkg("decidedBy"), Literal("whether it is so: the source only suspects it")
+                )
+            if statement.iri in said.unsettled:
+                yield Triple(
+                    named(statement.iri), lkg("decidedBy"), Literal("which of the statements in conflict holds")
+                )
 
 
 def _skeleton(said: Said) -> Iterator[Triple]:

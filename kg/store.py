@@ -3,7 +3,7 @@
 import os
 import shutil
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from pyoxigraph import Quad, Store
@@ -40,14 +40,18 @@ def open_store(folder: Path) -> Store:
         ) from error
 
 
-def write(quads: Iterable[Quad], folder: Path, name: str) -> None:
-    """Write a store whole into a new folder, then switch to it; a build that is killed leaves the old one answering."""
+def write(quads: Iterable[Quad], folder: Path, name: str, check: Callable[[Store], None] = lambda _: None) -> None:
+    """Write a store whole into a new folder, then switch to it; a build that is killed leaves the old one answering.
+
+    `check` may raise before the switch: then, too, the old store answers.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         making = folder / f"making-{os.getpid()}-{time.time_ns()}"
         store = Store(str(making))
         store.bulk_extend(quads)
         store.flush()
+        check(store)
         del store
         target = folder / name
         if target.exists():  # forced, or another process was faster

@@ -60,7 +60,7 @@ AXIOMS = {
     "axiom:presentation-end": "a presentation is over when antileukemic treatment begins",
     "axiom:conditioning": "conditioning begins on or before the day of its transplantation",
     "axiom:remission-number": "CR1 begins before any relapse; a later CR begins after the relapse told, if only one is",
-    "axiom:first-cycle": "a course starts with its cycle 1",
+    "axiom:first-cycle": "a course starts with its cycle 1, if no other treatment in it can have come before",
     "axiom:death": "death ends everything",
     "axiom:follow-up": "what is told began before the end of the follow-up told",
     "axiom:exclusive": "a complete remission does not overlap a relapse that is neither extramedullary nor of residual disease only, nor an MRD-negative remission an MRD-positive one",
@@ -78,6 +78,7 @@ _ONSETS = frozenset({"Relapse", "Diagnosis", "Death", "HematopoieticCellTranspla
 _CONTAINERS = frozenset(
     {"TreatmentCourse", "TreatmentCycle", "Conditioning", "ActiveDisease", "SalvageTherapy", "InductionTherapy"}
 )
+_NOT_BEFORE = frozenset({f"{TIME}intervalIn", f"{TIME}intervalAfter", "afterCycle", "shortlyAfter"})
 _MOMENTARY = frozenset({"Assessment", "Diagnosis", "Death"})
 
 
@@ -225,7 +226,7 @@ class _Reader:
             for (number, cycle, _), (following, later, _) in itertools.pairwise(numbered):
                 if following > number:
                     yield _before(end(cycle), start(later), _axiom("cycles", later))
-            if numbered and numbered[0][0] == 1:
+            if numbered and numbered[0][0] == 1 and self._begins_with_cycles(whole):
                 yield Bound(start(numbered[0][1]), start(whole), 0, _axiom("first-cycle", whole))
         for node in self.said.occurrents:
             if self.is_a(node, "Presentation"):
@@ -246,6 +247,19 @@ class _Reader:
                 for other in self.said.occurrents:
                     if other != node:
                         yield Bound(start(other), end(node), 0, _axiom("follow-up", other))
+
+    def _begins_with_cycles(self, course: str) -> bool:
+        """Tell whether each treatment in a course is one of its cycles or is told in or after one."""
+        cycles = {cycle for _, cycle, _ in self.cycles[course]}
+        others = (part for part in self.parts[course] if part not in cycles and self.is_a(part, "Treatment"))
+        return all(
+            any(
+                statement.asserts and statement.property in _NOT_BEFORE and local(value.value) in cycles
+                for statement in self.said.about(part)
+                for value in statement.values
+            )
+            for part in others
+        )
 
     def _presentation(self, whole: str, parts: Sequence[str]) -> Iterator[Bound]:
         for part in parts:

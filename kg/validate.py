@@ -8,22 +8,20 @@ settled by an acknowledgement in the case file; it is kept and marked.
 import functools
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
+from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
-from . import assemble, computed, files, projection, timeline
+from . import assemble, computed, engines, files, projection, timeline
 from .cases import CaseFile
-from .errors import OntologyError, Place
+from .engines import Engine, Result
+from .errors import Place
+from .shapes import Shapes, shapes
 from .statements import ABSENT, Said, Statement, local, named
 from .timeline import Timeline, end, start
 from .vocabulary import BASE, DCTERMS, RDF_TYPE, TIME, XSD, compact, lkg, terms
-
-if TYPE_CHECKING:
-    import rdflib
 
 _INTEGER = NamedNode(XSD + "integer")
 _ISSUED = f"{DCTERMS}issued"
@@ -77,38 +75,49 @@ def violations(findings: Iterable[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding.severity == "Violation" and not finding.settled]
 
 
-def check_cases(read: Sequence[CaseFile], only: Iterable[Path] = ()) -> list[Finding]:
+def check_cases(
+    read: Sequence[CaseFile], only: Iterable[Path] = (), engine: Engine = engines.with_pyshacl
+) -> list[Finding]:
     """Validate cases that were read together, each subject's graph on its own, and settle what is acknowledged.
 
     With `only`, no more than the subjects that these files speak of.
     """
-    return check_reporting(read, only)[0]
+    return check_reporting(read, only, engine)[0]
 
 
-def check_reporting(read: Sequence[CaseFile], only: Iterable[Path] = ()) -> tuple[list[Finding], list["rdflib.Graph"]]:
-    """Validate as `check_cases` does, and return the engine's own reports too."""
-    said = assemble.by_subject(read)
-    triples: dict[str, list[Triple]] = defaultdict(list)
-    for case in read:
-        triples[case.subject].extend(case.triples)
-    published = _by_node(t for case in read if case.subject.startswith("publication/") for t in case.triples)
-    places = {iri: place for case in read for iri, place in case.places.items()}
+def check_reporting(
+    read: Sequence[CaseFile], only: Iterable[Path] = (), engine: Engine = engines.with_pyshacl
+) -> tuple[list[Finding], list[Result]]:
+    """Validate as `check_cases` does, and return the engine's own results too."""
     paths = {path.resolve() for path in only}
     wanted = {case.subject for case in read if not paths or case.path.resolve() in paths}
+    places = {iri: place for case in read for iri, place in case.places.items()}
     found: dict[Finding, None] = {}
-    reports = []
-    for subject in sorted(wanted):
-        solved = timeline.solve(said[subject]) if subject.startswith("patient/") else None
-        facts = dict.fromkeys(graph(said[subject], triples[subject], published, solved))
-        reports.append(report(facts))
-        results = _findings(reports[-1], places)
-        results += _contradiction(said[subject], solved, places)
-        results = [_explained(finding, said[subject], places) for finding in results]
-        found |= dict.fromkeys(_settled(results, triples[subject], said[subject]))
-    return sorted(found, key=lambda finding: finding.order), reports
+    reported: dict[Result, None] = {}
+    for said, solved, triples in graphs(read, wanted):
+        findings, results = _checked(triples, places, engine)
+        findings += _contradiction(said, solved, places)
+        findings = [_explained(finding, said, places) for finding in findings]
+        found |= dict.fromkeys(_settled(findings, triples, said))
+        reported |= dict.fromkeys(results)
+    return sorted(found, key=lambda finding: finding.order), list(reported)
 
 
 # --- the graph that is validated ---
+
+
+def graphs(
+    read: Sequence[CaseFile], wanted: Container[str]
+) -> Iterator[tuple[Said, Timeline | None, tuple[Triple, ...]]]:
+    """Yield of each subject wanted what is said, its timeline if it is a patient, and the graph that shapes look at."""
+    mine = [case for case in read if case.subject in wanted]
+    triples: dict[str, list[Triple]] = defaultdict(list)
+    for case in mine:
+        triples[case.subject].extend(case.triples)
+    published = _by_node(t for case in read if case.subject.startswith("publication/") for t in case.triples)
+    for subject, said in assemble.by_subject(mine).items():
+        solved = timeline.solve(said) if subject.startswith("patient/") else None
+        yield said, solved, tuple(dict.fromkeys(graph(said, triples[subject], published, solved)))
 
 
 def graph(
@@ -223,144 +232,52 @@ def _most(solved: Timeline, point: str, relative_to: str) -> float:
     return max(float("inf") if ticks is None else ticks for ticks in most)
 
 
-# --- the engine ---
+# --- from results to findings ---
 
 
-@functools.lru_cache(maxsize=8)
-def _shapes(stamps: tuple[tuple[Path, int, int], ...]) -> "rdflib.Graph":
-    import rdflib
-
-    found = rdflib.Graph()
-    for path, _, _ in stamps:
-        try:
-            found.parse(path)
-        except Exception as error:  # rdflib's Turtle parser raises many kinds
-            raise OntologyError(f"{path} cannot be read as shapes: {error}") from error
-    return hoisted(found)
-
-
-def hoisted(found: "rdflib.Graph") -> "rdflib.Graph":
-    """Give each property shape the target class of its node shape: it means the same, and pySHACL takes all nodes at once."""
-    from rdflib.namespace import SH
-
-    for node, part in list(found.subject_objects(SH.property)):
-        targets = list(found.objects(node, SH.targetClass))
-        if targets and (node, SH.deactivated, None) not in found:
-            for target in targets:
-                found.add((part, SH.targetClass, target))
-            found.remove((node, SH.property, part))
-    return found
-
-
-def shapes() -> "rdflib.Graph":
-    """Return the shipped shapes with the prefixes of their queries, read again when a file has changed."""
-    paths = [*sorted(files.SHAPES.glob("*.ttl")), files.ONTOLOGY / "prefixes.ttl"]
-    return _shapes(tuple((path, path.stat().st_mtime_ns, path.stat().st_size) for path in paths))
-
-
-@functools.lru_cache(maxsize=2048)
-def _prepared(text: str, prefixes: tuple[tuple[str, str], ...]) -> Any:
-    from rdflib.plugins.sparql import prepareQuery
-
-    return prepareQuery(text, initNs=dict(prefixes))
-
-
-@functools.cache
-def _graph_class() -> "type[rdflib.Graph]":
-    import rdflib
-
-    class Prepared(rdflib.Graph):
-        """A graph that translates each query once: pySHACL asks the same text again for every focus node."""
-
-        @functools.cached_property
-        def prefixes(self) -> tuple[tuple[str, str], ...]:
-            return tuple((prefix, str(space)) for prefix, space in self.namespaces())
-
-        def query(self, query_object: Any, *args: Any, **kwargs: Any) -> Any:
-            if isinstance(query_object, str) and not kwargs.get("initNs"):
-                query_object = _prepared(query_object, self.prefixes)
-            return super().query(query_object, *args, **kwargs)
-
-    return Prepared
-
-
-def _data(triples: Iterable[Triple]) -> "rdflib.Graph":
-    import rdflib
-
-    made: dict[object, Any] = {}
-
-    def term(node: Any) -> Any:
-        if node not in made:
-            if isinstance(node, NamedNode):
-                made[node] = rdflib.URIRef(node.value)
-            elif isinstance(node, Literal):
-                plain = node.language is None and node.datatype.value == f"{XSD}string"
-                datatype = None if plain or node.language else rdflib.URIRef(node.datatype.value)
-                made[node] = rdflib.Literal(node.value, lang=node.language, datatype=datatype)
-            else:
-                made[node] = rdflib.BNode(node.value)
-        return made[node]
-
-    data = _graph_class()()
-    for triple in triples:
-        data.add((term(triple.subject), term(triple.predicate), term(triple.object)))
-    return data
-
-
-def report(triples: Iterable[Triple]) -> "rdflib.Graph":
-    """Return pySHACL's validation report, as the W3C defines it."""
-    import pyshacl
-    import rdflib
-    from pyparsing import ParseException
-    from pyshacl.errors import ReportableRuntimeError, ShapeLoadError
-
-    try:
-        _, found, _ = pyshacl.validate(_data(triples), shacl_graph=shapes(), advanced=True, inplace=True)
-    except (ReportableRuntimeError, ShapeLoadError, ParseException) as error:
-        raise OntologyError(f"a shape is itself wrong: {error}") from error
-    if not isinstance(found, rdflib.Graph):
-        raise OntologyError(f"a shape is itself wrong: {found}")
-    return found
-
-
-def check(triples: Iterable[Triple], places: Mapping[str, Place]) -> list[Finding]:
-    """Validate triples against the shipped shapes with pySHACL, the reference engine.
+def check(
+    triples: Iterable[Triple], places: Mapping[str, Place], engine: Engine = engines.with_pyshacl
+) -> list[Finding]:
+    """Validate triples against the shipped shapes.
 
     `places` maps the IRI of a node to where it was written.
     """
-    return _findings(report(triples), places)
+    return _checked(list(triples), places, engine)[0]
 
 
-def _findings(found: "rdflib.Graph", places: Mapping[str, Place]) -> list[Finding]:
-    import rdflib
-    from rdflib.namespace import DCTERMS as DC
-    from rdflib.namespace import RDF, SH
+def _checked(
+    triples: Sequence[Triple], places: Mapping[str, Place], engine: Engine
+) -> tuple[list[Finding], list[Result]]:
+    """Return the findings and the engine's own results; what no engine can compare is a finding and kept from it."""
+    wrong, known = dict(engines.mistyped(triples)), shapes()
+    results = engine([triple for triple in triples if triple not in wrong], known)
+    findings = [_finding(result, known, places) for result in results]
+    findings += [_mistyped(triple, reason, places) for triple, reason in wrong.items()]
+    return sorted(findings, key=lambda finding: finding.order), results
 
-    known = shapes()
 
-    def text(node: Any, property_: Any) -> str:
-        value = found.value(node, property_)
-        return "" if value is None else compact(str(value))
+def _finding(result: Result, known: Shapes, places: Mapping[str, Place]) -> Finding:
+    behind = result.constraint or result.shape
+    focus = _text(result.focus)
+    value = "" if result.value == result.focus else compact(_text(result.value))
+    return Finding(
+        shape=compact(behind),
+        severity=compact(result.severity).removeprefix("sh:"),
+        focus=compact(focus),
+        path=compact(_text(result.path)),
+        value=value,
+        message=_worded(next(iter(result.messages), "")),
+        place=places.get(focus),
+        rules=known.rules.get(behind, ()),
+        of_source=behind in known.of_source,
+    )
 
-    findings = []
-    for result in found.subjects(RDF.type, SH.ValidationResult):
-        behind = found.value(result, SH.sourceConstraint) or found.value(result, SH.sourceShape)
-        focus = found.value(result, SH.focusNode)
-        value = found.value(result, SH.value)
-        findings.append(
-            Finding(
-                shape=compact(str(behind)),
-                severity=text(result, SH.resultSeverity).removeprefix("sh:"),
-                focus=compact(str(focus)),
-                path=text(result, SH.resultPath),
-                value="" if value is None or value == focus else compact(str(value)),
-                message=_worded(str(found.value(result, SH.resultMessage) or "")),
-                place=places.get(str(focus)),
-                rules=tuple(sorted(str(rule) for rule in known.objects(behind, DC.identifier))),
-                of_source=(behind, rdflib.URIRef(lkg("sourceFinding").value), None) in known,
-            )
-        )
-    return sorted(findings, key=lambda finding: finding.order)
+
+def _mistyped(triple: Triple, reason: str, places: Mapping[str, Place]) -> Finding:
+    focus = _text(triple.subject)
+    path = compact(triple.predicate.value)
+    message = f"A value cannot be compared: {reason}; mend it, nothing else is checked of it."
+    return Finding("Literal-value-of-its-type", "Violation", compact(focus), path, "", message, places.get(focus))
 
 
 # --- what a finding is told with ---
@@ -466,4 +383,4 @@ def _settled(findings: Iterable[Finding], triples: Sequence[Triple], said: Said)
 
 
 def _text(node: object) -> str:
-    return node.value if isinstance(node, NamedNode | Literal) else ""
+    return node.value if isinstance(node, NamedNode | Literal | BlankNode) else ""

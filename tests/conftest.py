@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from kg import assemble, build, cases, files, store
+from kg import assemble, build, cases, files, patterns, store
+from kg.timeline import solve
 
 EXAMPLE = Path(__file__).parent / "kg" / "cases" / "example"
+INVENTED = 'publication: invented-2000\npassages: {s1: [sentence, 0-10, "sha256:00"]}\n'
+INVENTED_PATIENT = "patient/invented-2000-p1"
 
 
 @pytest.fixture(scope="session")
@@ -41,3 +44,22 @@ def example_cases(example_files):
 def example(example_cases):
     """What the example says of each of its subjects, over all files."""
     return assemble.by_subject(example_cases)
+
+
+@pytest.fixture(scope="session")
+def judge_invented(tmp_path_factory):
+    """A function of a question and the lines of its occurrents: outcomes by the values of the parameters, in order."""
+    folder = tmp_path_factory.mktemp("pattern")
+    (folder / "publication.yaml").write_text(INVENTED, encoding="utf-8")
+
+    def judge(question, *occurrents):
+        lines = "".join(f"  {occurrent}\n" for occurrent in occurrents)
+        text = f"patient: invented-2000-p1\ntold by: invented-2000\noccurrents:\n{lines}"
+        (folder / "patient.yaml").write_text(text, encoding="utf-8")
+        said = assemble.by_subject(cases.read([folder / "publication.yaml", folder / "patient.yaml"]))[INVENTED_PATIENT]
+        timeline = solve(said)
+        assert timeline.consistent, timeline.contradiction()
+        declared = patterns.load(files.QUERIES / f"{question}.yaml")
+        return {tuple(dict(o.parameters).values()): o for o in patterns.outcomes(declared, timeline, [])}
+
+    return judge

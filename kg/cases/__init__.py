@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,7 +16,7 @@ from . import subjects
 from .entries import Entry, load
 from .expand import Expansion, Known, nearest
 
-__all__ = ["CaseFile", "read"]
+__all__ = ["CaseFile", "Reader", "read"]
 
 _ROOTS = ("publication", "patient", "group")
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -48,49 +48,93 @@ def read(paths: Sequence[Path], vocabulary: Terms | None = None) -> list[CaseFil
     Raises:
         CaseError: with every problem found; after a syntax error nothing more of that file.
     """
-    problems: list[Problem] = []
-    roots: list[tuple[Path, Entry]] = []
-    found: list[CaseFile] = []
-    for path in paths:
-        try:
-            if path.suffix in {".jsonld", ".ttl"}:
-                found.append(_rdf(path))
+    return Reader(vocabulary).read(paths)
+
+
+class Reader:
+    """Reads case files again and again; what has not changed since the last time is not read again."""
+
+    def __init__(self, vocabulary: Terms | None = None) -> None:
+        self._vocabulary = vocabulary or terms()
+        self._loaded: dict[Path, tuple[tuple[int, int], Entry | CaseFile]] = {}
+        self._expanded: dict[Path, tuple[Entry, Known, Expansion]] = {}
+        self._made: dict[Path, tuple[Expansion, CaseFile]] = {}
+
+    def read(self, paths: Sequence[Path]) -> list[CaseFile]:
+        """Read case files that belong together, as `read` does."""
+        problems: list[Problem] = []
+        roots: list[tuple[Path, Entry]] = []
+        found: list[CaseFile] = []
+        for path in paths:
+            try:
+                loaded = self._load(path)
+            except CaseError as error:
+                problems += error.problems
             else:
-                roots.append((path, load(path)))
-        except CaseError as error:
-            problems += error.problems
-    known = Known(
-        passages=_passages(roots),
-        nodes=_nodes(roots)
-        | {
-            str(t.subject.value).removeprefix(BASE)
-            for case in found
-            for t in case.triples
-            if isinstance(t.subject, NamedNode)
-        },
-    )
+                if isinstance(loaded, CaseFile):
+                    found.append(loaded)
+                else:
+                    roots.append((path, loaded))
+        known = Known(passages=_passages(roots), nodes=_nodes(roots) | _nodes_of_rdf(found))
+        expansions = [(path, root, self._expand(path, root, known)) for path, root in roots]
+        problems += _made_twice(expansions)
+        for path, _, expansion in expansions:
+            problems += expansion.problems
+            if not problems:
+                found.append(self._make(path, expansion))
+        if problems:
+            raise CaseError(problems)
+        return found
+
+    def _load(self, path: Path) -> Entry | CaseFile:
+        try:
+            status = path.stat()
+            stamp = (status.st_mtime_ns, status.st_size)
+        except OSError:  # what is wrong with the file is told by reading it
+            stamp = (0, 0)
+        if path not in self._loaded or self._loaded[path][0] != stamp:
+            self._loaded[path] = (stamp, _rdf(path) if path.suffix in {".jsonld", ".ttl"} else load(path))
+        return self._loaded[path][1]
+
+    def _expand(self, path: Path, root: Entry, known: Known) -> Expansion:
+        of, with_, made = self._expanded.get(path, (None, None, None))
+        if made is None or of is not root or with_ != known:
+            made = _expand(root, known, self._vocabulary)
+            self._expanded[path] = (root, known, made)
+        return made
+
+    def _make(self, path: Path, expansion: Expansion) -> CaseFile:
+        of, made = self._made.get(path, (None, None))
+        if made is None or of is not expansion:
+            made = _case_file(path, expansion)
+            self._made[path] = (expansion, made)
+        return made
+
+
+def _made_twice(expansions: Iterable[tuple[Path, Entry, Expansion]]) -> Iterator[Problem]:
+    """Yield publications and statements that two files describe."""
     made: dict[str, Place] = {}
     publications: dict[str, Place] = {}
-    for path, root in roots:
-        expansion = _expand(root, known, vocabulary or terms())
+    for _, root, expansion in expansions:
         if entry := root.get("publication"):
             first = publications.setdefault(entry.text, entry.place)
             if first != entry.place:
-                expansion.problem(
-                    entry.place, f"publication '{entry.text}' is also described in {first}; keep one of the files"
-                )
+                message = f"publication '{entry.text}' is also described in {first}; keep one of the files"
+                yield Problem(entry.place, message)
         for iri, place in expansion.places.items():
             if iri.startswith(f"{BASE}statement/") and iri in made:
-                expansion.problem(
-                    place, f"'{iri.removeprefix(BASE)}' is also made in {made[iri]}; is the patient curated twice?"
-                )
+                message = f"'{iri.removeprefix(BASE)}' is also made in {made[iri]}; is the patient curated twice?"
+                yield Problem(place, message)
         made |= expansion.places
-        problems += expansion.problems
-        if not problems:
-            found.append(_case_file(path, expansion))
-    if problems:
-        raise CaseError(problems)
-    return found
+
+
+def _nodes_of_rdf(found: Iterable[CaseFile]) -> frozenset[str]:
+    return frozenset(
+        triple.subject.value.removeprefix(BASE)
+        for case in found
+        for triple in case.triples
+        if isinstance(triple.subject, NamedNode)
+    )
 
 
 def _text(root: Entry, key: str) -> str:

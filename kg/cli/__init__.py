@@ -1,6 +1,6 @@
 """The command line: arguments, one call, text and exit code. The only package that prints."""
 
-from . import asking, curating
+from . import asking, curating, exchanging, linking, publishing
 from .base import main
 
-__all__ = ["asking", "curating", "main"]
+__all__ = ["asking", "curating", "exchanging", "linking", "main", "publishing"]

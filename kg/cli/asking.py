@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from ..errors import QueryError, StoreError
-from .base import build_store, built, folders, format_option, main, print_table, say, store_options
+from .base import build_store, built, engine_option, folders, format_option, main, print_table, say, store_options
 
 if TYPE_CHECKING:
     from pyoxigraph import Store
@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 
 @main.command()
 @click.option("--force", is_flag=True, help="Build even if nothing has changed.")
+@engine_option
 @store_options
-def build(force: bool, case_folders: tuple[Path, ...], only_cases: bool, store_folder: Path | None) -> None:
+def build(
+    force: bool, engine: str, case_folders: tuple[Path, ...], only_cases: bool, store_folder: Path | None
+) -> None:
     """Read all cases, solve and judge them, and switch the store to the result."""
     from .. import build as building
     from .. import files, store
@@ -28,7 +31,7 @@ def build(force: bool, case_folders: tuple[Path, ...], only_cases: bool, store_f
     if not force and store.current(folder).startswith(building.input_digest(chosen)):
         say(f"up to date: {folder} (--force builds anyway)")
         return
-    build_store(chosen, folder)
+    build_store(chosen, folder, engine)
 
 
 @main.command()
@@ -199,12 +202,50 @@ def conflicts(
     say(f"{len({row[1] for row in table.rows})} conflicts")
 
 
+@main.command()
+@click.argument("patient", required=False)
+@click.option("--age", type=click.IntRange(0, 119), help="Age in years.")
+@click.option("--sex", default="", help="female or male.")
+@click.option("--disease", default="", help="A leukemia, by any of its names.")
+@click.option("--markers", default="", help='As a pathologist writes them: "CD19+ MPO+ CD3-".')
+@click.option("--therapy", multiple=True, help="A drug, a regimen or a kind of treatment; repeatable.")
+@click.option(
+    "--feature", multiple=True, help="A state of the disease or a finding, such as 'marrow relapse'; repeatable."
+)
+@click.option("--absent", multiple=True, help="A finding or state that is known to be absent; repeatable.")
+@click.option(
+    "--by", multiple=True, metavar="ATTRIBUTE", help="Compare only this attribute, such as disease; repeatable."
+)
+@format_option
+@store_options
+def similar(
+    patient: str | None, age: int | None, sex: str, disease: str, markers: str, therapy: tuple[str, ...],
+    feature: tuple[str, ...], absent: tuple[str, ...], by: tuple[str, ...], form: str | None,
+    case_folders: tuple[Path, ...], only_cases: bool, store_folder: Path | None,
+) -> None:  # fmt: skip
+    """Rank published patients by what they share with a PATIENT, or with a description, and say why."""
+    from .. import similar as likeness
+
+    given = any((age is not None, sex, disease, markers, therapy, feature, absent))
+    if given == (patient is not None):
+        raise click.UsageError("name a PATIENT, or describe one by --age, --sex, --disease, --markers, …")
+    asked = None
+    if patient is None:
+        asked = likeness.described(
+            age=age, sex=sex, disease=disease, markers=markers, therapy=therapy, feature=feature, absent=absent
+        )
+    opened = built(case_folders, only_cases, store_folder)
+    found = likeness.rank(likeness.corpus(opened), asked or likeness.profile_of(opened, str(patient)), by)
+    print_table(likeness.table(found), form)
+    say(likeness.MEASURE)
+
+
 @main.group()
 def plot() -> None:
     """Draw courses as SVG: solid where certain, faded where only possible."""
 
 
-_output_option = click.option(
+output_option = click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -219,7 +260,7 @@ _output_option = click.option(
     type=click.Choice(("days", "order")),
     help="Days from the index event, or order only (default: by what is known).",
 )
-@_output_option
+@output_option
 @store_options
 def timeline(
     patient: str, axis: Literal["days", "order"] | None, output: Path | None,
@@ -228,12 +269,12 @@ def timeline(
     """Draw the timeline of one PATIENT, in lanes."""
     from .. import plots
 
-    _write(plots.timeline(built(case_folders, only_cases, store_folder), patient, axis).encode(), output)
+    write_to(plots.timeline(built(case_folders, only_cases, store_folder), patient, axis).encode(), output)
 
 
 @plot.command()
 @click.argument("patients", nargs=-1)
-@_output_option
+@output_option
 @store_options
 def swimmer(
     patients: tuple[str, ...],
@@ -246,10 +287,10 @@ def swimmer(
     from .. import course, plots
 
     opened = built(case_folders, only_cases, store_folder)
-    _write(plots.swimmer(opened, patients or course.patients(opened)).encode(), output)
+    write_to(plots.swimmer(opened, patients or course.patients(opened)).encode(), output)
 
 
-def _write(content: bytes, output: Path | None) -> None:
+def write_to(content: bytes, output: Path | None) -> None:
     """Write to a file or, if none is named, to standard output."""
     if output is None:
         click.echo(content, nl=False)
@@ -286,27 +327,3 @@ def sparql(
         click.echo("true" if found else "false")
     else:
         click.echo((serialize(found, format=RdfFormat.TURTLE, prefixes=prefixes()) or b"").decode().rstrip("\n"))
-
-
-@main.command()
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(("turtle", "jsonld", "nquads", "trig", "rdfxml")),
-    required=True,
-    help="The format.",
-)
-@_output_option
-@store_options
-def export(
-    form: str, output: Path | None, case_folders: tuple[Path, ...], only_cases: bool, store_folder: Path | None
-) -> None:
-    """Write the whole dataset; formats without named graphs (turtle, rdfxml) hold the union of all of them."""
-    from ..export import FORMATS, quads
-
-    opened = built(case_folders, only_cases, store_folder)
-    chosen = FORMATS[form]
-    content = chosen.write(quads(opened))
-    _write(content, output)
-    graphs = len(list(opened.named_graphs()))
-    say(f"{form}: {'all' if chosen.keeps_graphs else 'the union of'} {graphs} named graphs, {len(content)} bytes")

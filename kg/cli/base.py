@@ -1,13 +1,31 @@
 """What all commands share: the group that turns errors into exit codes, options, the store, printing."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
-from ..errors import CaseError, EvidenceError, KgError, PatternError, QueryError, QuestionError, StoreError
+from ..errors import (
+    CaseError,
+    EngineError,
+    EvidenceError,
+    KgError,
+    MalformedQuestionError,
+    MappingError,
+    PatternError,
+    QueryError,
+    QueryTimeoutError,
+    QuestionError,
+    ReleaseError,
+    SelectionError,
+    ShapeError,
+    StoreError,
+    UnknownConceptError,
+    UnknownTermError,
+)
 
 if TYPE_CHECKING:
     from pyoxigraph import Store
@@ -15,14 +33,23 @@ if TYPE_CHECKING:
     from ..tables import Table
 
 # Exit codes; 2 (wrong use) is click's own.
-FINDINGS, WRONG_USE, UNREADABLE, QUERY_ERROR = 1, 2, 3, 4
+FINDINGS, WRONG_USE, UNREADABLE, QUERY_ERROR, TIMED_OUT = 1, 2, 3, 4, 5
 _EXIT: tuple[tuple[type[KgError], int], ...] = (
     (CaseError, UNREADABLE),
     (EvidenceError, UNREADABLE),
+    (MappingError, UNREADABLE),
     (StoreError, UNREADABLE),
+    (MalformedQuestionError, UNREADABLE),
     (QuestionError, WRONG_USE),
+    (UnknownTermError, WRONG_USE),
+    (QueryTimeoutError, TIMED_OUT),
+    (UnknownConceptError, WRONG_USE),
+    (SelectionError, WRONG_USE),
+    (ReleaseError, UNREADABLE),
     (QueryError, QUERY_ERROR),
     (PatternError, UNREADABLE),
+    (ShapeError, UNREADABLE),
+    (EngineError, WRONG_USE),
 )
 _TABLE_FORMATS = ("table", "csv", "tsv", "json", "ndjson", "md", "sparql-json")
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -88,6 +115,11 @@ format_option = click.option(
     "-f", "--format", "form", type=click.Choice(_TABLE_FORMATS), help="Default: a table on a terminal, else TSV."
 )
 
+engine_option = click.option(
+    "--engine", type=click.Choice(("pyshacl", "fast")), default="pyshacl",
+    help="What runs the shapes: pySHACL, the reference, or for many cases the fast one (needs the extra 'fast').",
+)  # fmt: skip
+
 
 def folders(case_folders: Sequence[Path], only_cases: bool) -> list[Path]:
     """Return the case folders that the options mean."""
@@ -111,17 +143,24 @@ def built(case_folders: Sequence[Path], only_cases: bool, store_folder: Path | N
     return store.open_store(folder)
 
 
-def build_store(folders: Sequence[Path], folder: Path) -> None:
+@contextmanager
+def progress(doing: str) -> Iterator[Callable[[str], None]]:
+    """Give a function that tells what is being done: with a spinner on a terminal, else not at all."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(doing) as status:
+        yield status.update
+
+
+def build_store(folders: Sequence[Path], folder: Path, engine: str = "pyshacl") -> None:
     """Build, with a spinner on a terminal, and say what was made."""
     from .. import build as building
 
-    if not sys.stderr.isatty():
-        found = building.build(folders, folder)
-    else:
-        from rich.console import Console
-
-        with Console(stderr=True).status("building") as status:
-            found = building.build(folders, folder, status.update)
+    with progress("building") as tell:
+        found = building.build(folders, folder, tell, engine)
     open_ = sum(not finding.settled for finding in found.findings)
     if open_:
         say(f"{open_} findings to look at: 'leukemia-kg check' lists them")

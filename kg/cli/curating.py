@@ -13,6 +13,7 @@ from .base import (
     UNREADABLE,
     built,
     cases_options,
+    engine_option,
     folders,
     format_option,
     main,
@@ -38,21 +39,22 @@ from .base import (
     "--dl", is_flag=True, help="Instead, let HermiT check the cases against the ontology (needs the extra 'reasoner')."
 )
 @click.option("--watch", is_flag=True, help="Check again whenever a file is saved, until interrupted.")
+@engine_option
 @cases_options
 def check(
-    files: tuple[Path, ...], form: str, settled: bool, care: bool, dl: bool, watch: bool,
+    files: tuple[Path, ...], form: str, settled: bool, care: bool, dl: bool, watch: bool, engine: str,
     case_folders: tuple[Path, ...], only_cases: bool,
 ) -> None:  # fmt: skip
     """Check case FILES, or all cases: what is missing or contradicts itself, by file, line and column.
 
     Exit code 1 if there is a violation, 3 if a file cannot be read.
     """
-    from .. import findings
+    from .. import cases, findings
 
-    chosen = folders(case_folders, only_cases)
+    chosen, reader = folders(case_folders, only_cases), cases.Reader()
 
     def once(changed: Sequence[Path]) -> findings.Checked:
-        checked = findings.check(changed, chosen)
+        checked = findings.check(changed, chosen, engine, reader)
         text = _care(checked) if care else findings.render(checked, form, settled=settled)
         if text:
             click.echo(text.rstrip("\n"))
@@ -182,10 +184,19 @@ def _print_classified(results: Sequence[Any], rules: Sequence[Any], form: str) -
 @click.argument("words", nargs=-1)
 @format_option
 def terms(words: tuple[str, ...], form: str | None) -> None:
-    """List the ontology's terms whose label, synonym or definition holds all WORDS: keys, kinds and values of case files."""
-    from .. import vocabulary
+    """List the ontology's terms whose label, synonym or definition holds all WORDS: keys, kinds and values of case files.
+
+    A single word such as NCIT:C82212 lists the terms that are mapped to that concept of another vocabulary.
+    """
+    from .. import mappings, vocabulary
     from ..tables import of_texts
 
+    if len(words) == 1 and mappings.is_external(words[0]):
+        to = mappings.load().to(words[0])
+        rows = [(m.subject_label, f"{words[0]} is {m.relation} it", m.object_label, m.comment) for m in to]
+        print_table(of_texts(("term", "relation", "concept", "comment"), rows), form)
+        say(f"{len(rows)} terms" if rows else f"no term of ours is mapped to {words[0]}")
+        return
     found = vocabulary.terms().search(words)
     rows = [(t.label, t.role, "; ".join(n for n in t.names if n != t.label), t.definition) for t in found]
     print_table(of_texts(("term", "is a", "also", "definition"), rows), form)

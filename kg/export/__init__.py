@@ -2,40 +2,37 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
-from pyoxigraph import DefaultGraph, Quad, RdfFormat, Store, Triple, serialize
+from pyoxigraph import DefaultGraph, Quad, Store
 
-from ..vocabulary import prefixes
-from . import jsonld
+from . import events, jsonld, rdf
+from .selection import Selection, select
+
+__all__ = ["FOLDERS", "FORMATS", "Format", "Selection", "jsonld", "quads", "rdf", "select"]
 
 
 @dataclass(frozen=True)
 class Format:
-    """A format: its file suffix, whether it keeps named graphs, and how the quads are written."""
+    """A format: its file suffix, its media type, whether it keeps named graphs, and how the quads are written."""
 
     suffix: str
+    media_type: str
     keeps_graphs: bool
     write: Callable[[Iterable[Quad]], bytes]
 
 
-def _rdf(form: RdfFormat) -> Callable[[Iterable[Quad]], bytes]:
-    def write(quads: Iterable[Quad]) -> bytes:
-        ordered = sorted(quads, key=str)
-        content: Iterable[Quad] | list[Triple] = (
-            ordered if form.supports_datasets else list(dict.fromkeys(q.triple for q in ordered))
-        )
-        found = serialize(content, format=form, prefixes=prefixes() if form != RdfFormat.N_QUADS else None)
-        return found or b""
-
-    return write
-
-
 FORMATS: dict[str, Format] = {
-    "turtle": Format(".ttl", keeps_graphs=False, write=_rdf(RdfFormat.TURTLE)),
-    "jsonld": Format(".jsonld", keeps_graphs=True, write=jsonld.write),
-    "nquads": Format(".nq", keeps_graphs=True, write=_rdf(RdfFormat.N_QUADS)),
-    "trig": Format(".trig", keeps_graphs=True, write=_rdf(RdfFormat.TRIG)),
-    "rdfxml": Format(".rdf", keeps_graphs=False, write=_rdf(RdfFormat.RDF_XML)),
+    "turtle": Format(".ttl", "text/turtle", keeps_graphs=False, write=rdf.turtle),
+    "jsonld": Format(".jsonld", "application/ld+json", keeps_graphs=True, write=jsonld.write),
+    "nquads": Format(".nq", "application/n-quads", keeps_graphs=True, write=rdf.nquads),
+    "trig": Format(".trig", "application/trig", keeps_graphs=True, write=rdf.trig),
+    "rdfxml": Format(".rdf", "application/rdf+xml", keeps_graphs=False, write=rdf.rdfxml),
+}
+
+# Formats of several files: each writes into a folder and returns what it wrote.
+FOLDERS: dict[str, Callable[[Store, Path], list[Path]]] = {
+    "events": events.write,
 }
 
 

@@ -34,9 +34,7 @@ POINTS = ("a", "b", "c", "d")
 MOST = 2
 REACH = 3 * (3 * MOST + 1)
 _OTHERS = np.meshgrid(*[np.arange(-REACH, REACH + 1, dtype=np.int8)] * 3, indexing="ij")
-DAYS = dict(
-    zip(POINTS, [np.zeros(_OTHERS[0].size, dtype=np.int8), *(d.ravel() for d in _OTHERS)], strict=True)
-)
+DAYS = dict(zip(POINTS, [np.zeros(_OTHERS[0].size, dtype=np.int8), *(d.ravel() for d in _OTHERS)], strict=True))
 ALWAYS = np.ones(_OTHERS[0].size, dtype=bool)
 
 
@@ -71,9 +69,9 @@ days = st.integers(-MOST, MOST)
 reasons = st.builds(Reason, st.sampled_from(["s1", "s2", "s3", "s4", "s5"]), st.sampled_from(["", "rule"]))
 bounds_lists = st.lists(st.builds(Bound, points, points, days, reasons), max_size=8)
 consistent_lists = bounds_lists.filter(lambda bounds: Network(bounds).consistent)
-contradictory_lists = st.lists(
-    st.builds(Bound, points, points, days, reasons), min_size=4, max_size=9
-).filter(lambda bounds: not Network(bounds).consistent)
+contradictory_lists = st.lists(st.builds(Bound, points, points, days, reasons), min_size=4, max_size=9).filter(
+    lambda bounds: not Network(bounds).consistent
+)
 atoms = st.builds(Atom, points, points, days)
 patterns = st.recursive(
     atoms,
@@ -324,9 +322,7 @@ def test_headline_case_held_is_possible_and_attained_is_impossible():
     )
     attained = not_after("dli.start", "n.first")
     held = AnyOf((attained, not_after("dli.start", "n.last")))
-    assert judge([network], held) == Verdict(
-        Certainty.POSSIBLE, undecided=(not_after("dli.start", "n.last"),)
-    )
+    assert judge([network], held) == Verdict(Certainty.POSSIBLE, undecided=(not_after("dli.start", "n.last"),))
     verdict = judge([network], attained)
     assert verdict.certainty is Certainty.IMPOSSIBLE
     assert sources(verdict.premises) == {"case.s12", "case.s14", "case.s15"}
@@ -421,9 +417,7 @@ def test_inconsistent_network_has_no_spans():
         network.span("a", relative_to="b")
 
 
-@pytest.mark.parametrize(
-    ("pattern", "expected"), [(AllOf(()), Certainty.CERTAIN), (AnyOf(()), Certainty.IMPOSSIBLE)]
-)
+@pytest.mark.parametrize(("pattern", "expected"), [(AllOf(()), Certainty.CERTAIN), (AnyOf(()), Certainty.IMPOSSIBLE)])
 def test_empty_patterns(pattern, expected):
     """All of nothing holds, any of nothing does not."""
     assert judge([Network()], pattern) == Verdict(expected)

@@ -81,7 +81,9 @@ def test_extents_of_the_papers_own_case_are_those_worked_out_by_hand():
     assert relapse.onset == Extent(70, 123)  # 3 months: from 2.5 months of 28 days to less than 4 months of 31
     assert relapse.possible.low == 70
     assert of(laid, "conditioning-tbi").certain == Extent(-3, -1)
-    assert of(laid, "diagnosis").possible == Extent(-242, -184)  # 1 September 2015 to 30 April, 30 September to 1 April 2016
+    assert of(laid, "diagnosis").possible == Extent(
+        -242, -184
+    )  # 1 September 2015 to 30 April, 30 September to 1 April 2016
     assert of(laid, "conditioning").onset == Extent(None, -6)  # it holds the cyclophosphamide of day -6
 
 
@@ -220,7 +222,9 @@ def test_same_input_gives_same_bytes_and_ids_do_not_clash(name):
 
 def test_hostile_labels_are_escaped(tmp_path: Path):
     hostile = '</title><script>alert(1)</script>&"'
-    case = CASE.replace("when: {offset: 10 days, after: hct}", f"when: {{offset: 10 days, after: hct, printed: '{hostile}'}}")
+    case = CASE.replace(
+        "when: {offset: 10 days, after: hct}", f"when: {{offset: 10 days, after: hct, printed: '{hostile}'}}"
+    )
     (tmp_path / "made-up-p1.yaml").write_text(case, encoding="utf-8")
     said = saids(tmp_path)["made-up-p1"]
     for svg in (timeline_svg(said), swimmer_svg([said])):
@@ -247,8 +251,12 @@ def test_a_swimmer_plot_has_a_row_for_each_patient_and_each_mark_once():
         assert set(found.values()) == {1}, name
         words = Words(SAIDS[name])
         wanted = {"relapse", "remission", "death", "transplant", "infusion", "cycle", "radiation", "gvhd"}
-        assert set(found) >= {key(node) for node in SAIDS[name].occurrents if words.kind(node) in wanted and words.lane(node) != ""} - {
-            key(node) for node in SAIDS[name].occurrents if words.lane(node) == "cells" and words.kind(node) == "radiation"
+        assert set(found) >= {
+            key(node) for node in SAIDS[name].occurrents if words.kind(node) in wanted and words.lane(node) != ""
+        } - {
+            key(node)
+            for node in SAIDS[name].occurrents
+            if words.lane(node) == "cells" and words.kind(node) == "radiation"
         }
     assert svg == swimmer_svg(list(saids().values()))
 

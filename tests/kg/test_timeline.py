@@ -150,6 +150,7 @@ EXAMPLES = [
     Example("axiom:cycles", (COURSE, *CYCLES), "cycle-2.start", "cycle-1.end", (0, None)),
     Example("axiom:cycles", (COURSE, *CYCLES), "cycle-3.start", "cycle-1.start", (0, None)),
     Example("axiom:first-cycle", (COURSE, *CYCLES), "cycle-1.start", "course.start", (0, 0)),
+    Example("axiom:first-cycle", (COURSE, *CYCLES, "dli: {type: donor lymphocyte infusion, at: s1, part of: course, when: {during: cycle-2}}"), "cycle-1.start", "course.start", (0, 0)),
     Example("axiom:part", (COURSE, *CYCLES), "cycle-3.end", "course.end", (None, 0)),
     Example("axiom:part", (COURSE, "fever: {type: fever, at: s1, part of: course}"), "fever.start", "course.end", (None, 0)),
     Example("axiom:part", (COURSE, "fever: {type: fever, at: s1, part of: course}"), "fever.end", "course.end", (None, None)),
@@ -177,6 +178,11 @@ def test_an_example_has_the_bounds_computed_by_hand(example, told):
     timeline = solve(told(*example.occurrents))
     assert timeline.consistent
     assert timeline.days(example.point, example.anchor) == example.expected
+
+
+def test_a_course_may_start_with_another_treatment_than_its_cycle_1(told):
+    dli = "dli: {type: donor lymphocyte infusion, at: s1, part of: course}"
+    assert solve(told(COURSE, *CYCLES, dli)).days("cycle-1.start", "course.start") == (0, None)
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: f"{e.name}: {e.point} from {e.anchor}")

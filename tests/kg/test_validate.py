@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 import rdflib
-from pyoxigraph import RdfFormat, parse
 
 from kg import assemble, cases, files, findings, validate
-from kg.errors import OntologyError, Place
+from kg.cases import entries
+from kg.errors import CaseError, Place
 from kg.validate import Finding
 from kg.vocabulary import BASE
 
@@ -152,47 +152,6 @@ def test_times_that_cannot_all_hold_are_found(changed):
     assert clash.rules == ("R02", "R04")
     assert "death/when" in clash.message
     assert clash.place.file.stem == "durer-2019-p1"
-
-
-# --- the engine ---
-
-
-def test_queries_translated_once_find_what_queries_translated_each_time_find(monkeypatch):
-    examples = sorted((Path(__file__).parents[1] / "shapes" / "invalid").glob("*.ttl"))[::4]
-    triples = [
-        quad.triple
-        for path in examples
-        for quad in parse(path.read_text(encoding="utf-8"), format=RdfFormat.TURTLE, base_iri=f"{BASE}{path.stem}/")
-    ]
-    cached = validate.check(triples, {})
-    monkeypatch.setattr(validate, "_graph_class", lambda: rdflib.Graph)
-    assert validate.check(triples, {}) == cached
-    assert len(cached) == len(examples)
-
-
-@pytest.mark.parametrize(
-    ("content", "says"),
-    [
-        ("this is no Turtle", "cannot be read as shapes"),
-        (
-            "@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix lkg: <https://w3id.org/leukemia-kg/> .\n"
-            "lkg:x a sh:NodeShape ; sh:targetClass lkg:Patient ; sh:sparql [ sh:select 'SELECT $this WHERE { broken' ] .",
-            "a shape is itself wrong",
-        ),
-        (
-            "@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix lkg: <https://w3id.org/leukemia-kg/> .\n"
-            "lkg:x a sh:NodeShape ; sh:targetClass lkg:Patient ; sh:property [ sh:minCount 1 ] .",
-            "a shape is itself wrong",
-        ),
-    ],
-    ids=["no-turtle", "broken-query", "no-path"],
-)
-def test_a_shape_that_is_itself_wrong_is_a_clear_error(content, says, tmp_path, monkeypatch):
-    (tmp_path / "wrong.ttl").write_text(content, encoding="utf-8")
-    monkeypatch.setattr(files, "SHAPES", tmp_path)
-    patient = [quad.triple for quad in parse(f"<{BASE}p> a <{BASE}Patient> .", format=RdfFormat.TURTLE)]
-    with pytest.raises(OntologyError, match=says):
-        validate.check(patient, {})
 
 
 def test_hostile_strings_stay_strings(changed):
@@ -342,6 +301,27 @@ def test_a_file_is_checked_with_the_files_it_needs():
     assert {f.focus.split("/")[1] for f in found.findings} == {"khan-2016-p1"}
 
 
+def test_a_reader_that_is_kept_reads_again_what_has_changed_and_no_more(tmp_path, monkeypatch):
+    for path in files.case_files([SHIPPED]):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    paths, reader, loaded = files.case_files([tmp_path]), cases.Reader(), []
+    monkeypatch.setattr(cases, "load", lambda path: loaded.append(path.stem) or entries.load(path))
+    first = reader.read(paths)
+    assert loaded == [path.stem for path in paths]
+    loaded.clear()
+    changed = tmp_path / "khan-2016-p1.yaml"
+    changed.write_text(changed.read_text("utf-8") + "# seen\n", encoding="utf-8")
+    again = reader.read(paths)
+    assert loaded == ["khan-2016-p1"]
+    assert again == first == cases.read(paths)
+    assert [new is old for new, old in zip(again, first, strict=True)].count(False) == 1
+    changed.write_text("patient: khan-2016-p1\ntold by: nobody\n", encoding="utf-8")
+    with pytest.raises(CaseError, match="nobody"):
+        reader.read(paths)
+    changed.write_bytes((SHIPPED / changed.name).read_bytes())
+    assert reader.read(paths) == first
+
+
 def test_watching_calls_back_first_with_all_and_then_with_what_changed(tmp_path):
     first, second = tmp_path / "a.yaml", tmp_path / "b.yaml"
     first.write_text("1", encoding="utf-8")
@@ -385,7 +365,7 @@ def test_a_finding_is_told_in_one_line():
 
 
 def test_case_files_of_programs_are_checked_as_well(example_cases):
-    found, reports = validate.check_reporting(example_cases)
+    found, results = validate.check_reporting(example_cases)
     assert validate.violations(found) == []
-    assert len(reports) == len({case.subject for case in example_cases})
+    assert len(results) == len(found) > 0
     assert cases.read(files.case_files())

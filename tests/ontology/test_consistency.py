@@ -10,7 +10,7 @@ from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 from kg import assemble, cases, files, projection
 from kg.errors import OntologyError
 from kg.reason import Verdict, consistent_and_satisfiable
-from kg.vocabulary import BASE, OWL, RDF_TYPE, lkg, prefixes
+from kg.vocabulary import BASE, OWL, RDF_TYPE, lkg, prefixes, terms
 
 HEADER = "\n".join(f"@prefix {prefix}: <{space}> ." for prefix, space in prefixes().items())
 
@@ -150,3 +150,22 @@ def test_an_unreadable_file_is_named(tmp_path: Path) -> None:
     bad.write_text("lkg:A a", encoding="utf-8")
     with pytest.raises(OntologyError, match=r"bad\.ttl"):
         consistent_and_satisfiable([bad])
+
+
+def test_the_hierarchy_is_written_as_hermit_classifies_it(ontology: Verdict) -> None:
+    """Asking needs no reasoner: each class that HermiT finds above another is asserted there, for individuals as well."""
+    written: dict[str, frozenset[str]] = {
+        iri: frozenset[str]().union(*map(terms().superclasses, {iri} if term.kind == "class" else term.types)) - {iri}
+        for iri, term in terms().by_iri.items()
+        if term.kind in ("class", "individual")
+    }
+    assert len(written) > 1000
+    missing = {iri: ontology.superclasses.get(iri, frozenset()) - known for iri, known in written.items()}
+    assert {iri: sorted(names) for iri, names in missing.items() if names} == {}
+
+
+def test_an_inferred_superclass_that_is_not_written_would_be_noticed() -> None:
+    verdict = judge("""
+        lkg:Found a owl:Class ; owl:equivalentClass [ a owl:Class ; owl:intersectionOf ( lkg:CompleteRemission
+            [ a owl:Restriction ; owl:onProperty lkg:mrdStatus ; owl:hasValue lkg:MRDNegative ] ) ] .""")
+    assert "CompleteRemission" in classes_of(verdict, "Found")

@@ -1,16 +1,13 @@
 """The headline pattern on invented patients, each a near miss of another; judged by hand from the definitions."""
 
+import functools
 from typing import NamedTuple
 
 import pytest
 
-from kg import assemble, cases, files, patterns
 from kg.network import Certainty
-from kg.timeline import solve
 
 HEADLINE = "post-transplant-relapse-blinatumomab-dli-mrd-negative-cr"
-PUBLICATION = 'publication: invented-2000\npassages: {s1: [sentence, 0-10, "sha256:00"]}\n'
-PATIENT = "patient/invented-2000-p1"
 CERTAIN, POSSIBLE, NO = Certainty.CERTAIN, Certainty.POSSIBLE, Certainty.IMPOSSIBLE
 
 HCT = "hct: {type: hematopoietic cell transplantation, at: s1}"
@@ -61,25 +58,10 @@ CASES = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def judged(tmp_path_factory):
-    """Judge an invented patient under the headline pattern: certainty by reading and recurrence."""
-    folder = tmp_path_factory.mktemp("pattern")
-    (folder / "publication.yaml").write_text(PUBLICATION, encoding="utf-8")
-    declared = patterns.load(files.QUERIES / f"{HEADLINE}.yaml")
-
-    def judge(*occurrents):
-        text = "patient: invented-2000-p1\ntold by: invented-2000\noccurrents:\n" + "".join(
-            f"  {o}\n" for o in occurrents
-        )
-        (folder / "patient.yaml").write_text(text, encoding="utf-8")
-        said = assemble.by_subject(cases.read([folder / "publication.yaml", folder / "patient.yaml"]))[PATIENT]
-        timeline = solve(said)
-        assert timeline.consistent, timeline.contradiction()
-        found = patterns.outcomes(declared, timeline, [])
-        return {(dict(o.parameters)["reading"], dict(o.parameters)["recurrence"]): o for o in found}
-
-    return judge
+@pytest.fixture
+def judged(judge_invented):
+    """Judge an invented patient under the headline pattern: outcome by reading and recurrence."""
+    return functools.partial(judge_invented, HEADLINE)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.what)

@@ -16,7 +16,7 @@ from pyoxigraph import RdfFormat, Triple, parse
 from rdflib.collection import Collection
 from rdflib.namespace import DCTERMS, RDF, SH
 
-from kg import files, validate
+from kg import engines, files, validate
 from kg.errors import Place
 from kg.vocabulary import BASE
 
@@ -47,9 +47,10 @@ def read(path: Path) -> list[Triple]:
     return [quad.triple for quad in parse(text, format=RdfFormat.TURTLE, base_iri=f"{BASE}{path.stem}/")]
 
 
-def findings(paths: list[Path]) -> list[tuple[str, str]]:
+def findings(paths: list[Path], engine: str = engines.REFERENCE) -> list[tuple[str, str]]:
     triples = [triple for path in paths for triple in read(path)]
-    return sorted((finding.shape, finding.focus) for finding in validate.check(triples, {}))
+    found = validate.check(triples, {}, engines.engine(engine))
+    return sorted((finding.shape, finding.focus) for finding in found)
 
 
 def expected(path: Path) -> tuple[str, str]:
@@ -112,8 +113,11 @@ class Removal:
         """Take it away from the graph."""
         shape = rdflib.URIRef(BASE + self.shape)
         if self.component == SH["in"] and self.member:
-            listed = Collection(graph, graph.value(shape, self.component))
-            del listed[[str(item) for item in listed].index(self.member)]
+            head = graph.value(shape, self.component)
+            listed = Collection(graph, head)
+            left = [item for item in listed if str(item) != self.member]
+            listed.clear()
+            Collection(graph, head, left)
         else:
             value = rdflib.URIRef(self.member) if self.member else None
             graph.remove((shape, self.component, value))
@@ -185,7 +189,7 @@ def test_some_example_notices_what_is_removed(
     mutated.serialize(tmp_path / "mutated.ttl", format="turtle")
     monkeypatch.setattr(files, "SHAPES", tmp_path)
     stems = {path.stem for path in paths}
-    assert findings(paths) != [found for found in before if found[1].partition("/")[0] in stems]
+    assert findings(paths, "fast") != [found for found in before if found[1].partition("/")[0] in stems]
 
 
 @pytest.mark.parametrize("name", sorted(names()))
