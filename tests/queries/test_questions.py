@@ -22,7 +22,12 @@ HERE = Path(__file__).parent
 QUESTIONS = [path.stem for path in sorted(files.QUERIES.glob("*.rq"))]
 GOLDEN = sorted(HERE.glob("*.csv"))
 INVALID = sorted((HERE / "invalid").glob("*.rq"))
-SLOW_ON_RDFLIB = {"not-reported", "time-to-first-relapse-after-transplant"}
+SLOW_ON_RDFLIB = {
+    *("not-reported", "time-to-first-relapse-after-transplant", "time-to-response", "salvage-after-relapse", "dli-after-relapse"),
+    *("marrow-remission-with-extramedullary-disease", "donor-and-graft", "conditioning-regimens", "remission-duration"),
+    *("gvhd-prophylaxis-and-immunosuppression", "infections-after-transplant", "gvhd-onset-after-blinatumomab-or-dli"),
+    *("intrathecal-and-cns-treatment", "transplant-after-response"),
+}
 HEADLINE = "post-transplant-relapse-blinatumomab-dli-mrd-negative-cr"
 
 
