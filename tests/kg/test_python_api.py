@@ -195,6 +195,7 @@ def test_a_patient_shows_course_and_picture(graph):
     assert "3 months after hct" in tags.text
     assert [row["event"] for row in patient.course if row["from_index"] == "day 70 to 123"] == ["relapse-1"]
     assert len(patient.conflicts()) == 7
+    assert "the table rounds what the case description gives" in tags.text
 
 
 def test_why_reads_as_sentences(graph):
