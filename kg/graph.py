@@ -256,8 +256,7 @@ class Graph:
         given = {name: str(value) for name, value in parameters.items()}
         table = questions.ask(self.store, found, given)
         foot = answers.foot(self.store, found, given, table)
-        pattern = {parameter.name: given.get(parameter.name, parameter.default) for parameter in found.parameters}
-        not_returned = dict(questions.refuted(self.store, found.slug, pattern))
+        not_returned = dict(questions.refuted(self.store, found.slug, found.closed(given)))
         return Answer(table, foot.meta() | {"not_returned": not_returned}, tuple(foot.lines()))
 
     def why(self, question: str, patient: str, /, **parameters: str | int) -> Why:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pyoxigraph import DefaultGraph, Quad, Store
 
-from . import events, jsonld, rdf
+from . import events, jsonld, owl, rdf
 from .selection import Selection, select
 
 __all__ = ["FOLDERS", "FORMATS", "Format", "Selection", "jsonld", "quads", "rdf", "select"]
@@ -28,6 +28,8 @@ FORMATS: dict[str, Format] = {
     "nquads": Format(".nq", "application/n-quads", keeps_graphs=True, write=rdf.nquads),
     "trig": Format(".trig", "application/trig", keeps_graphs=True, write=rdf.trig),
     "rdfxml": Format(".rdf", "application/rdf+xml", keeps_graphs=False, write=rdf.rdfxml),
+    "owl": Format(".owl", "application/rdf+xml", keeps_graphs=False, write=owl.rdfxml),
+    "ofn": Format(".ofn", "text/owl-functional", keeps_graphs=False, write=owl.functional),
 }
 
 # Formats of several files: each writes the patients named, or all, into a folder and returns what it wrote.
