@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     import pandas
     import polars
 
+_DESCRIBED = ("age", "sex", "disease", "markers", "therapy", "feature", "absent")
 _COURSE = ("event", "kind", "when", "from_index", "details", "evidence")
 
 
@@ -298,7 +299,9 @@ class Graph:
         'alcharakh-2016-p1'
         """
         if (patient is None) != bool(described):
-            raise KgError("name a patient, or describe one by age, sex, disease, markers, therapy, feature or absent")
+            raise KgError(f"name a patient, or describe one by {', '.join(_DESCRIBED)}")
+        if unknown := sorted(set(described) - set(_DESCRIBED)):
+            raise KgError(f"a patient is described by {', '.join(_DESCRIBED)}, not by '{unknown[0]}'")
         asked = similar.described(**described) if patient is None else similar.profile_of(self.store, patient)
         matches = similar.rank(self._corpus, asked, by)
         return Answer(similar.table(matches), {"matches": tuple(matches)}, (similar.MEASURE,))
