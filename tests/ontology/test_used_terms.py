@@ -28,6 +28,9 @@ HUMPS = re.compile(r"(?=.{8})(?=.*(?:[a-z][A-Z]|[A-Z]{2}[a-z]{2}))[A-Za-z]+")
 BUILT_IN = {"subClassOf", "equivalentClass", "NamedIndividual"}
 BUILT_IN |= {"AnnotationProperty", "DatatypeProperty", "ObjectProperty"}
 NO_TERMS = {
+    "__init__.py": {  # names in `__all__`
+        *("BuildError", "CaseError", "MissingExtraError", "QueryError", "QuestionError", "StoreError"),
+    },
     "catalogue/shacl.py": {"SPARQLExecutable", "SPARQLSelectExecutable", "defaultValue", "nodeKind"},  # terms of SHACL
     "cases/__init__.py": {"CaseFile"},  # a name in `__all__`
     "cases/expand.py": {"primarySource"},  # a key of the JSON-LD context
@@ -53,7 +56,6 @@ NO_TERMS = {
         *("startColumn", "startLine", "unicodeCodePoints", "ValidationReport"),
     },
     "links/suggestions.py": {"LexicalMatching", "LexicalSimilarityThresholdMatching"},  # terms of semapv
-    "mappings.py": {"CSafeLoader"},  # a name of PyYAML
     "similar/__init__.py": {"DescriptionError"},  # a name in `__all__`
     "schema.py": {  # keys of JSON Schema, and a name of one of its parts
         *("additionalProperties", "markdownEnumDescriptions", "maxItems", "minItems", "occurrentClass", "propertyNames"),
