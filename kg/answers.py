@@ -138,7 +138,9 @@ def words(need: Need) -> str:
     return " or ".join(dict.fromkeys(fact.words for fact in need))
 
 
-def _unjudged(store: Store, question: Question, given: Mapping[str, str], asked: set[str]) -> dict[str, tuple[str, ...]]:
+def _unjudged(
+    store: Store, question: Question, given: Mapping[str, str], asked: set[str]
+) -> dict[str, tuple[str, ...]]:
     """Return who could not be judged, by what their sources do not report."""
     found: dict[str, set[str]] = {}
     for need in question.header.needs or ():

@@ -65,7 +65,9 @@ class Lineage:
         nodes.discard(said.subject)
         there = [s for s in said.statements if places & {p.removeprefix("passage/") for p in s.passages}]
         chosen = [s for s in there if self._is_asked(s) and self._touches(said, s, nodes)]
-        chosen = chosen or [s for s in there if self._touches(said, s, nodes)] or [s for s in there if self._is_asked(s)]
+        chosen = (
+            chosen or [s for s in there if self._touches(said, s, nodes)] or [s for s in there if self._is_asked(s)]
+        )
         derived = list(self._derived(said, nodes or {s.about for s in chosen} | {said.subject}))
         return self._with(said, chosen or there, derived)
 

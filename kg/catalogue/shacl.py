@@ -33,7 +33,9 @@ def triples(questions: Iterable[Question]) -> Iterator[Triple]:
         yield Triple(node, RDF_TYPE, _sh("SPARQLExecutable"))
         yield Triple(node, RDF_TYPE, _sh("SPARQLSelectExecutable"))
         yield Triple(node, NamedNode(RDFS + "label"), Literal(question.summary, language="en"))
-        yield Triple(node, NamedNode(RDFS + "comment"), Literal(question.description or question.summary, language="en"))
+        yield Triple(
+            node, NamedNode(RDFS + "comment"), Literal(question.description or question.summary, language="en")
+        )
         yield Triple(node, _sh("prefixes"), PREFIXES)
         yield Triple(node, _sh("select"), Literal(question.text))
         for tag in question.tags:
