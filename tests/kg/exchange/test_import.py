@@ -74,21 +74,7 @@ def comparable(packet):
 
 def test_what_is_read_back_is_what_was_written(packets, again):
     assert packets.keys() == again.keys()
-    differing = [name for name in packets if comparable(packets[name]) != comparable(again[name])]
-    # it was given for one of three complete remissions, and a packet does not say for which
-    assert differing == ["elchaer-2018-p1"]
-    first, second = comparable(packets["elchaer-2018-p1"]), comparable(again["elchaer-2018-p1"])
-    targets = [action.pop("treatmentTarget") for action in first["medicalActions"] if "treatmentTarget" in action]
-    assert {target["label"] for target in targets} == {"Complete Remission"}
-    assert first == second
-
-
-def test_a_second_round_changes_nothing(again, tmp_path):
-    path = tmp_path / "packet.json"
-    path.write_text(json.dumps(again["elchaer-2018-p1"]), "utf-8")
-    _, said = imported([path], tmp_path / "cases")
-    (content,) = exchange.write("phenopacket", [Patient("elchaer-2018-p1", *said.values(), ())]).files.values()
-    assert comparable(json.loads(content)) == comparable(again["elchaer-2018-p1"])
+    assert [name for name in packets if comparable(packets[name]) != comparable(again[name])] == []
 
 
 # --- what is understood ---
