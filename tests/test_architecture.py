@@ -50,6 +50,7 @@ ORDER = [  # fmt: skip - one module a line: two people add modules without a con
     "build",
     "tables",
     "questions",
+    "running",
     "course",
     "lineage",
     "answers",

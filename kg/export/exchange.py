@@ -10,12 +10,12 @@ import importlib
 import importlib.util
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from pyoxigraph import Literal, Store
+from pyoxigraph import Literal, NamedNode, Store, Triple
 
-from .. import course
+from .. import assemble, course
 from ..errors import KgError
 from ..files import ROOT
 from ..statements import Said, iri_of, local
@@ -62,6 +62,7 @@ class Patient:
     id: str
     said: Said
     publications: tuple[Publication, ...]
+    judged: Mapping[str, tuple[Triple, ...]] = field(default_factory=dict)  # by judgement, those that hold or may hold
 
     def timeline(self) -> Timeline:
         """Solve the patient's times; costs some milliseconds."""
@@ -96,6 +97,9 @@ FORMATS: dict[str, Exchange] = {
             "the names of occurrents, except of measurements and biosamples, and what is part of what",
         ),
     ),
+    "nanopub": Exchange("Nanopublications", "nanopub", ".nanopub.trig", disputes=True),
+    "kgx": Exchange("KGX, Biolink", "kgx", "", leaves_out=("passages", "the words as printed")),
+    "cbioportal": Exchange("cBioPortal", "cbioportal", "", leaves_out=("passages", "the words as printed")),
 }
 
 
@@ -172,7 +176,23 @@ def patient_of(store: Store, name: str) -> Patient:
     first = {local(s.primary_source) for s in said.statements if s.primary_source}
     sources = {local(s.source) for s in said.statements if s.source}
     ids = [*sorted(first), *sorted(sources - first)]
-    return Patient(name, said, tuple(publication_of(store, one) for one in ids))
+    return Patient(name, said, tuple(publication_of(store, one) for one in ids), _judged(store, said.subject))
+
+
+def _judged(store: Store, subject: str) -> dict[str, tuple[Triple, ...]]:
+    """Return what the declared patterns come to for a patient, each judgement with its bound roles."""
+    graph = assemble.graph("derived", subject)
+
+    def about(node: object) -> list[Triple]:
+        return [quad.triple for quad in store.quads_for_pattern(NamedNode(iri_of(node)), None, None, graph)]
+
+    found = {}
+    for category in ("Certain", "Possible"):
+        for quad in store.quads_for_pattern(None, lkg("certainty"), lkg(category), graph):
+            triples = about(quad.subject)
+            roles = [role for triple in triples if triple.predicate == lkg("binds") for role in about(triple.object)]
+            found[local(iri_of(quad.subject)).rstrip("/")] = (*triples, *roles)
+    return dict(sorted(found.items()))
 
 
 def publication_of(store: Store, name: str) -> Publication:

@@ -28,6 +28,7 @@ HUMPS = re.compile(r"(?=.{8})(?=.*(?:[a-z][A-Z]|[A-Z]{2}[a-z]{2}))[A-Za-z]+")
 BUILT_IN = {"subClassOf", "equivalentClass", "NamedIndividual"}
 BUILT_IN |= {"AnnotationProperty", "DatatypeProperty", "ObjectProperty"}
 NO_TERMS = {
+    "catalogue/shacl.py": {"SPARQLExecutable", "SPARQLSelectExecutable", "defaultValue", "nodeKind"},  # terms of SHACL
     "cases/__init__.py": {"CaseFile"},  # a name in `__all__`
     "cases/expand.py": {"primarySource"},  # a key of the JSON-LD context
     "cases/subjects.py": {"primarySource"},  # likewise
@@ -41,10 +42,17 @@ NO_TERMS = {
     "importers/record.py": {"importReport", "notUnderstood"},  # keys of the report
     "mappings.py": {"CSafeLoader"},  # a class of PyYAML
     "cases/values.py": {"gYearMonth"},  # a datatype of XSD
-    "findings.py": {  # keys of SARIF
-        *("artifactLocation", "columnKind", "inSource", "physicalLocation", "ruleIndex", "shortDescription"),
-        *("startColumn", "startLine", "unicodeCodePoints"),
+    "engines.py": {  # terms of SHACL, and datatypes of XSD
+        *("ValidationResult", "focusNode", "resultMessage", "resultPath", "resultSeverity", "sourceConstraint"),
+        *("sourceConstraintComponent", "sourceShape", "dateTime", "gYearMonth", "gYear"),
     },
+    "shapes.py": {"NodeShape", "PropertyShape", "SPARQLConstraint", "targetClass"},  # terms of SHACL
+    "findings.py": {  # keys of SARIF, and a term of SHACL
+        *("artifactLocation", "columnKind", "inSource", "physicalLocation", "ruleIndex", "shortDescription"),
+        *("startColumn", "startLine", "unicodeCodePoints", "ValidationReport"),
+    },
+    "links/suggestions.py": {"LexicalMatching", "LexicalSimilarityThresholdMatching"},  # terms of semapv
+    "mappings.py": {"CSafeLoader"},  # a name of PyYAML
     "schema.py": {  # keys of JSON Schema, and a name of one of its parts
         *("additionalProperties", "markdownEnumDescriptions", "maxItems", "minItems", "occurrentClass", "propertyNames"),
     },
