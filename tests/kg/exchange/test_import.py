@@ -177,6 +177,18 @@ def test_a_monstrous_number_is_left_out(number, tmp_path):
     assert any("digits" in left.reason for left in record.left())
 
 
+def test_hostile_names_do_not_reach_a_case_file(tmp_path):
+    """A control character in an id, a line break in a title or in the name of the file."""
+    packet = json.loads(json.dumps(PLAIN))
+    packet["id"] = "invented-1\x1f"
+    packet["metaData"]["externalReferences"][0]["description"] = "a\u2028b"
+    path = tmp_path / "one\npatient: other.json"
+    path.write_text(json.dumps(packet), "utf-8")
+    found, said = imported([path], tmp_path / "cases")
+    assert set(said) == {"patient/invented-1"}
+    assert {finding.rule for finding in found.findings} == {"control-character"}
+
+
 def test_two_ages_are_both_said(tmp_path):
     """Which of the two is right a file does not tell; a curator decides."""
     age = {
