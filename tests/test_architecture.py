@@ -35,7 +35,6 @@ ORDER = [  # fmt: skip - one module a line: two people add modules without a con
     "patterns",
     "derived",
     "orders",
-    "intervals",
     "horn",
     "axioms",
     "reason",

@@ -52,7 +52,6 @@ NO_TERMS = {
         *("startColumn", "startLine", "unicodeCodePoints", "ValidationReport"),
     },
     "links/suggestions.py": {"LexicalMatching", "LexicalSimilarityThresholdMatching"},  # terms of semapv
-    "mappings.py": {"CSafeLoader"},  # a name of PyYAML
     "schema.py": {  # keys of JSON Schema, and a name of one of its parts
         *("additionalProperties", "markdownEnumDescriptions", "maxItems", "minItems", "occurrentClass", "propertyNames"),
     },
