@@ -138,13 +138,14 @@ def words(need: Need) -> str:
     return " or ".join(dict.fromkeys(fact.words for fact in need))
 
 
-def _unjudged(store: Store, question: Question, given: Mapping[str, str], asked: set[str]) -> dict[str, tuple[str, ...]]:
+def _unjudged(
+    store: Store, question: Question, given: Mapping[str, str], asked: set[str]
+) -> dict[str, tuple[str, ...]]:
     """Return who could not be judged, by what their sources do not report."""
     found: dict[str, set[str]] = {}
     for need in question.header.needs or ():
         found[words(need)] = asked - reported(store, need)
-    pattern = {p.name: given.get(p.name, p.default) for p in question.parameters}
-    for patient, reason in questions.refuted(store, question.slug, pattern):
+    for patient, reason in questions.refuted(store, question.slug, question.closed(given)):
         reasons = reason.split("; ")
         if patient in asked and all(one.startswith(_NOT_REPORTED) for one in reasons):
             for one in reasons:

@@ -15,7 +15,6 @@ from . import (
     derived,
     engines,
     files,
-    intervals,
     orders,
     patterns,
     projection,
@@ -107,8 +106,7 @@ def dataset(read: Sequence[cases.CaseFile], progress: Progress = lambda _: None)
         for found in (*classified, rules):
             yield from _quads(found, assemble.graph("derived", subject))
         ordered = tuple(orders.transplant_orders(solved))
-        told = (*derived.timeline_triples(solved), *ordered, *intervals.triples(solved))
-        yield from _quads(told, assemble.graph("timeline", subject))
+        yield from _quads((*derived.timeline_triples(solved), *ordered), assemble.graph("timeline", subject))
         yield from reason.derive(subject, (*projected.certain, *ordered), reason.sources(said))
         for pattern in declared:
             for outcome in patterns.outcomes(pattern, solved, credited):

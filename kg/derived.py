@@ -92,6 +92,8 @@ def outcome_triples(subject: str, outcome: Outcome) -> Iterator[Triple]:
     """Yield what a pattern comes to for one patient: certainty, roles, what would decide it, premises."""
     pattern = pattern_node(outcome.question, outcome.parameters)
     node = NamedNode(f"{BASE}{subject}/judged/{pattern.value.removeprefix(BASE + 'pattern/')}")
+    if outcome.further:
+        node = NamedNode("/".join([node.value, "also", *(bound.split("/", 2)[2] for _, bound in outcome.binding)]))
     yield Triple(node, RDF_TYPE, lkg("JudgedPattern"))
     yield Triple(node, lkg("judges"), pattern)
     yield Triple(node, lkg("judgedOf"), named(subject))
@@ -102,6 +104,9 @@ def outcome_triples(subject: str, outcome: Outcome) -> Iterator[Triple]:
         yield Triple(binding, RDF_TYPE, lkg("RoleBinding"))
         yield Triple(binding, lkg("role"), Literal(role))
         yield Triple(binding, lkg("boundTo"), named(occurrent))
+    for name, days in zip(("leastDays", "mostDays"), outcome.days, strict=True):
+        if days is not None:
+            yield Triple(node, lkg(name), Literal(str(days), datatype=_INTEGER))
     for reason in outcome.decides:
         yield Triple(node, lkg("decidedBy"), Literal(reason))
     yield from _sources(node, outcome.premises)

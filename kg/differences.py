@@ -22,6 +22,8 @@ _REPLACED_BY = "http://purl.obolibrary.org/obo/IAO_0100001"
 # Graphs of which every triple is compared; all others follow from them.
 _COMPARED = ("said", "ontology", "mappings")
 _TERM_PARTS = {RDFS + "label": "label", DEFINITION: "definition", f"{OWL}deprecated": "deprecated"}
+# The parts of terms; and the name of the release, which is another by its nature.
+_TOLD_ELSEWHERE = frozenset({*_TERM_PARTS, f"{OWL}versionIRI", f"{OWL}priorVersion"})
 _SENSES = {statements.PRESENT: "stated", statements.ABSENT: "stated absent", statements.NOT_AVAILABLE: "not available"}
 
 
@@ -255,7 +257,7 @@ def _rest(state: State) -> set[Triple]:
         if name.split("/")[0] in _COMPARED
         for triple in found
         if triple.subject not in told
-        and triple.predicate.value not in _TERM_PARTS
+        and triple.predicate.value not in _TOLD_ELSEWHERE
         # Blank nodes stand in axioms, which are compared in words; their names mean nothing.
         and not isinstance(triple.subject, BlankNode)
         and not isinstance(triple.object, BlankNode)

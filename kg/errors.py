@@ -1,5 +1,6 @@
 """What can go wrong: one base class, and one subclass for each kind of thing. Bad data is a `Problem`, not an error."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,6 +78,17 @@ class MissingExtraError(KgError):
         super().__init__(f"{package} is not installed; run: pip install 'leukemia-kg[{extra or package}]'")
 
 
+# Control characters, ends of lines, and what turns the direction of writing: a terminal would obey them.
+_OBEYED = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_LONGEST = 1000
+
+
+def visible(text: str) -> str:
+    """Return a text in one line of bounded length, for a terminal: what it would obey is written as its code point."""
+    short = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", short)
+
+
 @dataclass(frozen=True, order=True)
 class Place:
     """A place in a file; line and column count from 1."""
@@ -97,7 +109,7 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.message}"
+        return f"{self.place}: {visible(self.message)}"
 
 
 class _ProblemsError(KgError):

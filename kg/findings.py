@@ -15,7 +15,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, seriali
 from . import cases, engines, files, validate
 from .cases import CaseFile
 from .engines import Result
-from .errors import CaseError
+from .errors import CaseError, visible
 from .projection import types_of, values_of
 from .statements import ABSENT, Said
 from .validate import Finding
@@ -107,11 +107,11 @@ def _file(finding: Finding, base: Path) -> str:
 
 def _line(finding: Finding, base: Path) -> str:
     place = f"{_file(finding, base)}:{finding.place.line}:{finding.place.column}: " if finding.place else ""
-    notes = [f"found: {finding.value}" if finding.value else "", f"at {' '.join(finding.passages)}".strip()]
+    notes = [f"found: {visible(finding.value)}" if finding.value else "", f"at {' '.join(finding.passages)}".strip()]
     note = "; ".join(note for note in notes if note not in ("", "at"))
     rule = " ".join([*finding.rules, finding.shape])
-    settled = f" settled: {finding.settled}" if finding.settled else ""
-    return f"{place}{finding.severity.lower()}: {finding.message}{f' ({note})' if note else ''} [{rule}]{settled}"
+    settled = f" settled: {visible(finding.settled)}" if finding.settled else ""
+    return f"{place}{finding.severity.lower()}: {visible(finding.message)}{f' ({note})' if note else ''} [{rule}]{settled}"
 
 
 def _json(finding: Finding, base: Path) -> dict[str, object]:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pyoxigraph import QueryTriples, RdfFormat, Store, serialize
 
-from . import build, conflicts, course, files, plots, questions, similar, store
+from . import answers, build, conflicts, course, files, plots, questions, similar, store
 from . import why as reasons
 from .course import Line
 from .errors import KgError, MissingExtraError, StoreError
@@ -32,13 +32,12 @@ if TYPE_CHECKING:
     import pandas
     import polars
 
-SELECTED = "Published cases are selected and have no denominator: a share of these rows is no rate."
 _COURSE = ("event", "kind", "when", "from_index", "details", "evidence")
 
 
 @dataclass(frozen=True, repr=False)
 class Answer:
-    """A table of RDF terms with what belongs to it: `meta` holds the question, its parameters, counts and a warning.
+    """A table of RDF terms with what belongs to it: `meta` as data, `notes` in words, such as the warning under a count.
 
     >>> import kg
     >>> answer = kg.open().conflicts("durer-2019-p1")
@@ -50,6 +49,7 @@ class Answer:
 
     table: Table
     meta: Mapping[str, object]
+    notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"<kg.Answer: {len(self)} rows of {', '.join(self.columns)}>"
@@ -100,8 +100,7 @@ class Answer:
         return polars.DataFrame(self.to_dicts(), schema=list(self.columns), infer_schema_length=None)
 
     def _repr_html_(self) -> str:
-        notes = [str(self.meta[name]) for name in ("summary", "counts", "warning") if self.meta.get(name)]
-        return f"<div>{self.table._repr_html_()}{''.join(f'<p>{escape(note)}</p>' for note in notes)}</div>"
+        return f"<div>{self.table._repr_html_()}{''.join(f'<p>{escape(note)}</p>' for note in self.notes)}</div>"
 
 
 def _needs(package: str) -> None:
@@ -170,7 +169,7 @@ class Patient:
             (line.name, line.kinds, line.reported, line.solved, "; ".join(line.details), " ".join(line.places))
             for line in lines
         ]
-        return Answer(of_texts(_COURSE, rows), {"patient": self.id, "counts": f"days count from the start of {index}"})
+        return Answer(of_texts(_COURSE, rows), {"patient": self.id}, (f"days count from the start of {index}",))
 
     def timeline(self, axis: Literal["days", "order"] | None = None) -> str:
         """Return the course as a picture, SVG."""
@@ -234,33 +233,28 @@ class Graph:
         ]  # fmt: skip
         return Answer(of_texts(("question", "summary", "parameters"), rows), {})
 
-    def ask(self, question: str, /, **parameters: str) -> Answer:
+    def ask(self, question: str, /, **parameters: str | int) -> Answer:
         """Ask a stored question.
 
-        The answer's `meta` names the question, its parameters, how many patients there are and are returned, and, where
-        a temporal pattern is declared, who is not returned and why (`not_returned`).
+        The answer's `meta` names the question, its parameters, the patients asked, answered and not judged for want of a
+        report, open conflicts, and, where a temporal pattern is declared, who is not returned and why (`not_returned`).
 
         Raises:
             QuestionError: there is no such question, or it does not take the parameter or value; names what there is.
 
         >>> import kg
         >>> answer = kg.open().ask("post-transplant-relapse-blinatumomab-dli-mrd-negative-cr", reading="attributed")
-        >>> [row["patient"] for row in answer], answer.meta["patients_asked"]
+        >>> [row["patient"] for row in answer], len(answer.meta["asked"])
         (['durer-2019-p1'], 12)
         """
         found = questions.find(question)
-        table = questions.ask(self.store, found, parameters)
-        used = {parameter.name: parameters.get(parameter.name, parameter.default) for parameter in found.parameters}
-        meta: dict[str, object] = {"question": found.slug, "summary": found.summary, "parameters": used}
-        if "patient" in table.columns:
-            column = table.columns.index("patient")
-            asked, answered = len(self.patients()), len({row[column] for row in table.rows})
-            meta |= {"patients_asked": asked, "patients_answered": answered, "warning": SELECTED}
-            meta["counts"] = f"{answered} of {asked} patients"
-        meta["not_returned"] = dict(questions.refuted(self.store, found.slug, used))
-        return Answer(table, meta)
+        given = {name: str(value) for name, value in parameters.items()}
+        table = questions.ask(self.store, found, given)
+        foot = answers.foot(self.store, found, given, table)
+        not_returned = dict(questions.refuted(self.store, found.slug, found.closed(given)))
+        return Answer(table, foot.meta() | {"not_returned": not_returned}, tuple(foot.lines()))
 
-    def why(self, question: str, patient: str, /, **parameters: str) -> Why:
+    def why(self, question: str, patient: str, /, **parameters: str | int) -> Why:
         """Say why a question returns a patient or does not, back to statements, places and rules.
 
         Raises:
@@ -273,8 +267,9 @@ class Graph:
         """
         self._check(patient)
         found = questions.find(question)
-        found.bound(parameters)
-        because = reasons.why(self.store, found, patient, parameters)
+        given = {name: str(value) for name, value in parameters.items()}
+        found.bound(given)
+        because = reasons.why(self.store, found, patient, given)
         said = course.told(self.store, patient).said
         return Why(because.certainty, tuple(reasons.sentences(found, patient, because, said)))
 
@@ -301,7 +296,7 @@ class Graph:
             raise KgError("name a patient, or describe one by age, sex, disease, markers, therapy, feature or absent")
         asked = similar.described(**described) if patient is None else similar.profile_of(self.store, patient)
         matches = similar.rank(self._corpus, asked, by)
-        return Answer(similar.table(matches), {"matches": tuple(matches), "warning": similar.MEASURE})
+        return Answer(similar.table(matches), {"matches": tuple(matches)}, (similar.MEASURE,))
 
     def conflicts(self, *patients: str) -> Answer:
         """Return the statements that disagree, of the patients named or of all."""

@@ -37,6 +37,7 @@ class Lineage:
         bound = (value.value for value in question.terms(given).values() if isinstance(value, NamedNode))
         self.asked = {iri for iri, _ in named_iris(question.text)} | set(bound)
         self._said: dict[str, Said] = {}
+        self._facts: dict[str, list[tuple[NamedNode, set[str]]]] = {}
 
     def said(self, patient: str) -> Said:
         """Return what is said of a patient."""
@@ -45,10 +46,32 @@ class Lineage:
         return self._said[patient]
 
     def judged(self, patient: str) -> NamedNode | None:
-        """Return the node of a patient's outcome, if the question declares a temporal pattern."""
-        name = pattern_node(self.question.slug, self.given.items()).value.removeprefix(f"{BASE}pattern/")
-        node = NamedNode(f"{BASE}patient/{patient}/judged/{name}")
+        """Return the node of a patient's best outcome, if the question declares a temporal pattern."""
+        name = pattern_node(self.question.slug, self.question.closed(self.given).items()).value
+        node = NamedNode(f"{BASE}patient/{patient}/judged/{name.removeprefix(f'{BASE}pattern/')}")
         return node if next(self.store.quads_for_pattern(node, None, None), None) else None
+
+    def has_pattern(self) -> bool:
+        """Tell whether the question declares a temporal pattern."""
+        node = pattern_node(self.question.slug, self.question.closed(self.given).items())
+        return next(self.store.quads_for_pattern(node, None, None), None) is not None
+
+    def _judged_row(self, judged: NamedNode, nodes: set[str]) -> NamedNode:
+        """Return the outcome that binds most of a row's nodes: a pattern may hold of a patient in several ways."""
+        others = {
+            quad.subject
+            for pattern in self.store.quads_for_pattern(judged, lkg("judges"), None)
+            for quad in self.store.quads_for_pattern(None, lkg("judges"), pattern.object)
+            if isinstance(quad.subject, NamedNode) and quad.subject.value.startswith(f"{judged.value}/")
+        }
+
+        def shown(node: NamedNode) -> int:
+            bindings = self.store.quads_for_pattern(node, lkg("binds"), None)
+            named = [b.object for b in bindings if isinstance(b.object, NamedNode)]
+            bound = (q.object for one in named for q in self.store.quads_for_pattern(one, lkg("boundTo"), None))
+            return len(nodes & {local(iri_of(one)) for one in bound})
+
+        return max([judged, *sorted(others, key=str)], key=shown)
 
     def about(self, patient: str) -> list[Statement]:
         """Return the statements of a patient on what the query names, whatever they say."""
@@ -57,15 +80,17 @@ class Lineage:
     def behind(self, patient: str, columns: Sequence[str], row: Sequence[Cell]) -> Behind:
         """Return what one row of a patient rests on."""
         said, cells = self.said(patient), dict(zip(columns, row, strict=True))
-        judged = self.judged(patient)
-        if judged:
-            return self._with(said, [], [judged])
-        places = set(text(cells.get("evidence")).split())
         nodes = {local(c.value) for c in row if isinstance(c, NamedNode) and _within(c.value, patient)}
         nodes.discard(said.subject)
+        if judged := self.judged(patient):
+            return self._with(said, [], [self._judged_row(judged, nodes)])
+        places = set(text(cells.get("evidence")).split())
         there = [s for s in said.statements if places & {p.removeprefix("passage/") for p in s.passages}]
         chosen = [s for s in there if self._is_asked(s) and self._touches(said, s, nodes)]
-        chosen = chosen or [s for s in there if self._touches(said, s, nodes)] or [s for s in there if self._is_asked(s)]
+        chosen = (
+            chosen or [s for s in there if self._touches(said, s, nodes)] or [s for s in there if self._is_asked(s)]
+        )
+        chosen = _shown(said, chosen, nodes, {text(cell).casefold() for cell in row} - {""})
         derived = list(self._derived(said, nodes or {s.about for s in chosen} | {said.subject}))
         return self._with(said, chosen or there, derived)
 
@@ -83,23 +108,24 @@ class Lineage:
 
     def _derived(self, said: Said, nodes: set[str]) -> Iterator[NamedNode]:
         """Yield the derived facts on the row's nodes that say something the query asks for."""
-        patient = said.subject.split("/", 1)[1]
-        for kind in ("derived", "timeline"):
-            graph = lkg(f"graph/{kind}/{patient}")
-            for node in {quad.subject for quad in self.store.quads_for_pattern(None, lkg("usesRule"), None, graph)}:
-                if isinstance(node, NamedNode) and self._is_fact(node, nodes):
-                    yield node
+        if said.subject not in self._facts:
+            self._facts[said.subject] = list(self._asked_facts(said.subject.split("/", 1)[1]))
+        return (node for node, on in self._facts[said.subject] if nodes & on)
 
-    def _is_fact(self, node: NamedNode, nodes: set[str]) -> bool:
-        own = [quad.triple for quad in self.store.quads_for_pattern(node, None, None)]
-        names = {t.predicate.value for t in own} - _BOOKKEEPING
-        classes = {iri_of(t.object) for t in own if t.predicate == lkg("derivedClass")}
-        if not (classes & self.asked if classes else names & self.asked):
-            return False
-        mentioned = {local(iri_of(t.object)) for t in own if t.predicate.value not in _BOOKKEEPING} - {""}
-        owner = local(node.value).split("/time/")[0]
-        on = {name for name in mentioned if name.count("/") > 1} or {owner}
-        return bool(nodes & (on | {owner}))
+    def _asked_facts(self, patient: str) -> Iterator[tuple[NamedNode, set[str]]]:
+        """Yield the derived facts of a patient of which the query asks, each with the nodes that it is on."""
+        for kind in ("derived", "timeline"):
+            quads = self.store.quads_for_pattern(None, lkg("usesRule"), None, lkg(f"graph/{kind}/{patient}"))
+            for node in sorted({q.subject for q in quads if isinstance(q.subject, NamedNode)}, key=str):
+                own = [quad.triple for quad in self.store.quads_for_pattern(node, None, None)]
+                names = {t.predicate.value for t in own} - _BOOKKEEPING
+                classes = {iri_of(t.object) for t in own if t.predicate == lkg("derivedClass")}
+                if classes & self.asked if classes else names & self.asked:
+                    objects = {local(iri_of(t.object)) for t in own if t.predicate.value not in _BOOKKEEPING}
+                    yield (
+                        node,
+                        {name for name in objects if name.count("/") > 1} | {local(node.value).split("/time/")[0]},
+                    )
 
     def _with(self, said: Said, chosen: Sequence[Statement], derived: Sequence[NamedNode]) -> Behind:
         own = [q.triple for node in derived for q in self.store.quads_for_pattern(node, None, None)]
@@ -133,6 +159,23 @@ class Lineage:
                 lkg(statement.about), NamedNode(name), None, lkg(f"graph/{kind}/{patient}")
             )
             yield from (quad.triple for quad in found)
+
+
+def _shown(said: Said, found: Sequence[Statement], nodes: set[str], cells: set[str]) -> list[Statement]:
+    """Return those statements that a row's cells show, where cells tell them apart: one sentence often says many things."""
+    by_value = {s.iri for s in found if {text(value).casefold() for value in s.values} & cells}
+    kinds = {s.about for s in found if s.iri in by_value and s.property in (RDF_TYPE.value, "occurrence")}
+    abouts = nodes or kinds or {s.about for s in found if s.iri in by_value}
+    told_by_value = {(s.about, s.property) for s in found if s.iri in by_value}
+
+    def shown(statement: Statement) -> bool:
+        if abouts and not nodes and statement.about not in abouts:
+            return False
+        if statement.about == said.subject and abouts and not nodes:
+            return statement.iri in by_value
+        return statement.iri in by_value or (statement.about, statement.property) not in told_by_value
+
+    return [statement for statement in found if shown(statement)]
 
 
 def _within(iri: str, patient: str) -> bool:

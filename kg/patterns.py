@@ -8,7 +8,7 @@ This is the one place that defines what `certain` and `possible` mean; stored qu
 import itertools
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,10 @@ from .vocabulary import RDF_TYPE
 _CONDITION = re.compile(r"(\w+)\.(start|end)\s*(<=|<|>=|>)\s*(\w+)\.(start|end)")
 # Of an immunophenotyping: the markers of which one is found positive, or negative.
 _SIGNS = {"positive for": "PositiveResult", "negative for": "NegativeResult"}
-_FIT_KEYS = {"is a", "is not a", "includes", "part of", "same as", "follows", "only possible", "if", "if none", *_SIGNS}
+_FIT_KEYS = {
+    *("is a", "is not a", "includes", "part of", "same as", "other than", "follows"),
+    *("only possible", "if", "if none", *_SIGNS),
+}
 _RANK = {Certainty.CERTAIN: 0, Certainty.POSSIBLE: 1, Certainty.IMPOSSIBLE: 2, Certainty.CONTRADICTORY: 2}
 # Combinations of roles judged for one patient; more means that a role fits nearly everything.
 MOST_COMBINATIONS = 2000
@@ -36,7 +39,10 @@ Parameters = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Declared:
-    """A pattern as declared in its file: the question it belongs to, its parameters and their values, and its parts."""
+    """A pattern as declared in its file: the question it belongs to, its parameters and their values, and its parts.
+
+    `each` names the roles that an answer may have several of; `measure` two end points whose distance is an answer.
+    """
 
     question: str
     summary: str
@@ -44,6 +50,8 @@ class Declared:
     roles: dict[str, dict[str, Any]]
     sets: dict[str, dict[str, Any]]
     where: list[dict[str, Any]]
+    each: tuple[str, ...] = ()
+    measure: tuple[str, str] | None = None
 
     def variants(self) -> Iterator[dict[str, str]]:
         """Yield every combination of parameter values."""
@@ -57,7 +65,9 @@ class Outcome:
     """What a pattern comes to for one patient.
 
     `certainty` is `certain`, `possible` or `impossible`; `decides` says what would decide a `possible` or what refutes;
-    `premises` are the statements and axioms it rests on, `statements` the statements among them.
+    `premises` are the statements and axioms it rests on, `statements` the statements among them. `days` are the fewest
+    and the most whole days between the end points that the pattern measures, None where nothing bounds them; `further`
+    tells that another outcome of the same pattern and patient is better or stands before it.
     """
 
     question: str
@@ -66,6 +76,8 @@ class Outcome:
     binding: tuple[tuple[str, str], ...]
     decides: tuple[str, ...]
     premises: tuple[tuple[str, str], ...]
+    days: tuple[int | None, int | None] = (None, None)
+    further: bool = False
 
     @property
     def statements(self) -> tuple[str, ...]:
@@ -92,7 +104,7 @@ def load(path: Path) -> Declared:
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
         raise PatternError(f"{path}: {error}") from error
-    wanted = {"summary", "parameters", "for", "with", "where"}
+    wanted = {"summary", "parameters", "for", "with", "where", "each", "measure"}
     if not isinstance(raw, dict) or set(raw) - wanted or not raw.get("for") or not raw.get("where"):
         raise PatternError(
             f"{path}: a pattern has the keys {', '.join(sorted(wanted))}; 'for' and 'where' are required"
@@ -104,6 +116,8 @@ def load(path: Path) -> Declared:
         roles=raw["for"],
         sets=raw.get("with") or {},
         where=raw["where"],
+        each=tuple(raw.get("each") or ()),
+        measure=(raw["measure"]["from"], raw["measure"]["to"]) if "measure" in raw else None,
     )
     _check(declared, path)
     return declared
@@ -127,14 +141,23 @@ def _check(declared: Declared, path: Path) -> None:
             listed = values if isinstance(values, list) else [values]
             if not set(listed) <= set(declared.parameters.get(parameter, ())):
                 raise PatternError(f"{path}: {place}: no parameter '{parameter}' with values {listed}")
-        for reference in ("part of", "same as", "follows", "some", "all", "none"):
+        for reference in ("part of", "same as", "other than", "follows", "some", "all", "none"):
             if reference in part and part[reference] not in known:
                 raise PatternError(f"{path}: {place}: no role '{part[reference]}' above it")
     for line in declared.where:
-        if "that" in line:
-            for name in _parse(line["that"], path)[::2]:
+        for condition in _conditions(line):
+            for name in _parse(condition, path)[::2]:
                 if name.split(".")[0] not in names:
-                    raise PatternError(f"{path}: where '{line['that']}': no role '{name.split('.')[0]}'")
+                    raise PatternError(f"{path}: where '{condition}': no role '{name.split('.')[0]}'")
+    for name in (*declared.each, *(point.split(".")[0] for point in declared.measure or ())):
+        if name not in declared.roles:
+            raise PatternError(f"{path}: 'each' and 'measure' name roles under 'for', not '{name}'")
+
+
+def _conditions(line: Mapping[str, Any]) -> list[str]:
+    """Return the conditions of a line: one, or several of which any is enough."""
+    that = line.get("that", [])
+    return that if isinstance(that, list) else [that]
 
 
 def _parse(condition: str, path: Path | None = None) -> tuple[str, str, str]:
@@ -161,9 +184,12 @@ class _Fit:
 
 
 def outcomes(declared: Declared, timeline: Timeline, credits_: Sequence[Credit]) -> Iterator[Outcome]:
-    """Yield the outcome of each variant of a pattern for one patient."""
+    """Yield the outcomes of each variant of a pattern for one patient: the best first, then others that `each` asks for.
+
+    What is impossible is told only where nothing else is: its reason is why the patient is not returned.
+    """
     for parameters in declared.variants():
-        yield _Judge(declared, timeline, credits_, parameters).outcome()
+        yield from _Judge(declared, timeline, credits_, parameters).outcomes()
 
 
 class _Judge:
@@ -176,20 +202,27 @@ class _Judge:
         self.said: Said = timeline.said
         self.credits = credits_
 
-    def outcome(self) -> Outcome:
-        """Return the best outcome over all combinations of occurrents that fit the roles."""
+    def outcomes(self) -> Iterator[Outcome]:
+        """Yield the best outcome over all combinations that fit the roles, then the best for each other choice of `each`."""
+        best: dict[tuple[str, ...], Outcome] = {}
+        for found in sorted(self._all(), key=lambda one: (_RANK[one.certainty], len(one.decides), one.binding)):
+            best.setdefault(tuple(dict(found.binding).get(name, "") for name in self.declared.each), found)
+        for n, found in enumerate(best.values()):
+            if n == 0 or found.certainty is not Certainty.IMPOSSIBLE:
+                yield replace(found, further=n > 0)
+
+    def _all(self) -> list[Outcome]:
         chosen: list[dict[str, _Fit]] = [{}]
         for name, role in self.declared.roles.items():
             chosen = [
                 {**one, name: fit} for one in chosen for fit in self._fitting(role, {by: one[by].node for by in one})
             ]
             if not chosen:
-                return self._result(Certainty.IMPOSSIBLE, {}, (f"not reported: {role['say']}",), ())
+                return [self._result(Certainty.IMPOSSIBLE, {}, (f"not reported: {role['say']}",), ())]
             if len(chosen) > MOST_COMBINATIONS:
                 told = "too many occurrents fit the roles to judge them all"
-                return self._result(Certainty.POSSIBLE, {}, (told,), ())
-        results = [self._judged(one) for one in chosen]
-        return min(results, key=lambda found: (_RANK[found.certainty], len(found.decides), found.binding))
+                return [self._result(Certainty.POSSIBLE, {}, (told,), ())]
+        return [self._judged(one) for one in chosen]
 
     def _result(
         self, certainty: Certainty, binding: Binding, decides: Iterable[str], premises: Iterable[tuple[str, str]]
@@ -218,7 +251,7 @@ class _Judge:
                 continue
             quantified = line.get("some") or line.get("all")
             if quantified is None:
-                parts.append((line["say"], _atom(line["that"], binding)))
+                parts.append((line["say"], _any(line, binding)))
                 continue
             members = sets[quantified]
             firm = [fit for fit in members if not fit.reservation]
@@ -229,7 +262,7 @@ class _Judge:
             used = firm or members if line.get("some") else firm
             premises |= {(statement, "") for fit in used[:1] for statement in fit.statements}
             if "that" in line:
-                atoms = tuple(_atom(line["that"], {**binding, quantified: fit.node}) for fit in used)
+                atoms = tuple(_any(line, {**binding, quantified: fit.node}) for fit in used)
                 parts.append((line["say"], AnyOf(atoms) if line.get("some") else AllOf(atoms)))
         for name, role in self.declared.roles.items():
             credited = role.get("credited to")
@@ -274,7 +307,15 @@ class _Judge:
         if self.timeline.too_many:
             reservations.append("its conflicts leave more readings than are judged one by one")
         certainty = Certainty.POSSIBLE if reservations else Certainty.CERTAIN
-        return self._result(certainty, binding, reservations, premises)
+        if not self.declared.measure:
+            return self._result(certainty, binding, reservations, premises)
+        first, last = (_point(name, binding) for name in self.declared.measure)
+        days = self.timeline.days(last, first)
+        for network in (network for network in networks if network.consistent):
+            for known, ends in zip(days, ((first, last), (last, first)), strict=True):
+                if known is not None:
+                    premises |= {(bound.reason.source, bound.reason.rule) for bound in network.explain(*ends)}
+        return replace(self._result(certainty, binding, reservations, premises), days=days)
 
     # --- which occurrents fit ---
 
@@ -291,6 +332,8 @@ class _Judge:
 
     def _fit(self, node: str, spec: Mapping[str, Any], binding: Binding) -> _Fit | None:
         if "same as" in spec and node != binding[spec["same as"]]:
+            return None
+        if "other than" in spec and node == binding[spec["other than"]]:
             return None
         if "part of" in spec and binding[spec["part of"]] not in self.said.skeleton[node].get("partOf", ()):
             return None
@@ -357,6 +400,11 @@ class _Judge:
             return False
         after = Atom(start(course), start(node), 0)
         return all(network.entails(after) for network in self.timeline.networks if network.consistent)
+
+
+def _any(line: Mapping[str, Any], binding: Binding) -> Pattern:
+    atoms = tuple(_atom(condition, binding) for condition in _conditions(line))
+    return atoms[0] if len(atoms) == 1 else AnyOf(atoms)
 
 
 def _atom(condition: str, binding: Binding) -> Atom:

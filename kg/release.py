@@ -13,7 +13,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from . import differences, export, files, pages, statements, tables
 from .assemble import ONTOLOGY_GRAPH
-from .description import Facts, Input, catalogue, crate, croissant, provenance, void
+from .description import Facts, Input, Source, catalogue, crate, croissant, provenance, void
 from .description.facts import file_of
 from .differences import State
 from .errors import ReleaseError
@@ -131,7 +131,7 @@ def _one(quads: Iterable[Quad], subject: NamedNode | None, predicate: NamedNode)
 
 def _dated(quads: Iterable[Quad], day: str, prior: NamedNode | Literal | None) -> Iterator[Quad]:
     """Yield the quads with the version IRI of this release, and that of the one before."""
-    version = lkg(f"releases/{day}/ontology/leukemia.owl")
+    version = lkg(f"releases/{day}/leukemia.owl")
     for quad in quads:
         if quad.predicate == _VERSION_IRI:
             yield Quad(quad.subject, _VERSION_IRI, version, quad.graph_name)
@@ -146,8 +146,8 @@ def _dated(quads: Iterable[Quad], day: str, prior: NamedNode | Literal | None) -
 
 def _contents(store: Store, quads: list[Quad], case_folders: Sequence[Path], progress: Progress) -> Iterator[Content]:
     ontology = [quad for quad in quads if quad.graph_name == ONTOLOGY_GRAPH]
-    yield "ontology/leukemia.ttl", export.FORMATS["turtle"].write(ontology), "the ontology"
-    yield "ontology/leukemia.owl", export.FORMATS["rdfxml"].write(ontology), "the ontology, for OWL tools"
+    yield "leukemia.ttl", export.FORMATS["turtle"].write(ontology), "the ontology"
+    yield "leukemia.owl", export.FORMATS["rdfxml"].write(ontology), "the ontology, for OWL tools"
     for form, suffix in _FORMS.items():
         progress(f"writing {form}")
         yield f"cases/leukemia-kg.{suffix}", export.FORMATS[form].write(quads), f"the whole graph as {form}"
@@ -293,13 +293,14 @@ def _facts(quads: Sequence[Quad], case_folders: Sequence[Path], day: str) -> Fac
     licence = _one(quads, None, NamedNode(f"{DCTERMS}license"))
     version = _one(quads, None, lkg("codeVersion"))
     build = next((iri_of(q.object) for q in quads if q.predicate == lkg("digest") and "/build/" in str(q.subject)), "")
-    publications = {iri_of(quad.object) for quad in quads if quad.predicate == NamedNode(f"{DCTERMS}source")}
+    told_by = {quad.object for quad in quads if quad.predicate == NamedNode(f"{DCTERMS}source")}
     dois = {q.subject: iri_of(q.object) for q in quads if q.predicate == NamedNode(_DOI)}
-    sources = sorted(
-        f"https://doi.org/{dois[NamedNode(name)]}" if NamedNode(name) in dois else name
-        for name in publications
-        if name.startswith(f"{BASE}publication/")
-    )
+    titles = {q.subject: iri_of(q.object) for q in quads if q.predicate == NamedNode(f"{DCTERMS}title")}
+    sources = [
+        Source(f"https://doi.org/{dois[node]}" if node in dois else iri_of(node), titles.get(node, iri_of(node)))
+        for node in told_by
+        if isinstance(node, NamedNode) and node.value.startswith(f"{BASE}publication/")
+    ]
     return Facts(
         title=TITLE,
         description=DESCRIPTION,
@@ -308,7 +309,7 @@ def _facts(quads: Sequence[Quad], case_folders: Sequence[Path], day: str) -> Fac
         version=iri_of(version) if version else "unknown",
         date=day,
         name=build.removeprefix("sha256:"),
-        publications=tuple(sources),
+        publications=tuple(sorted(sources, key=lambda source: source.iri)),
         files=(),
         inputs=tuple(_inputs(case_folders)),
     )
@@ -347,7 +348,8 @@ def _readme(day: str) -> str:
 - `docs/index.html`: pages of the ontology, its use, shapes and questions
 - `cases/`: the whole graph in five forms (`leukemia-kg.*`), what is said as one tree a patient (`patients.jsonld`), and the files as curated
 - `tables/`, `answers/`: patients, statements, and the answer to every stored question with each choice of its parameters
-- `ontology/`, `mappings/`, `shapes/`, `queries/`: what the words mean, what others call it, what a case must say, what can be asked
+- `leukemia.ttl`, `leukemia.owl`: what the words mean; `ontology/` has the JSON-LD context and frame and the JSON Schema of case files
+- `mappings/`, `shapes/`, `queries/`: what others call it, what a case must say, what can be asked
 - `description/` (VoID, DCAT, PROV), `{crate.NAME}`, `{croissant.NAME}`: this release for machines
 - `CHANGES.md`: what changed since the previous release; `{SUMS}`: `sha256sum -c {SUMS}` checks every file
 

@@ -440,7 +440,7 @@ def _publication() -> Json:
     bibliography: dict[str, Json] = dict.fromkeys(
         ("title", "journal", "volume", "issue", "pages", "doi", "pmid"), scalar
     )
-    bibliography |= {key: _ref("date") for key in ("issued", "submitted", "accepted")}
+    bibliography |= {key: _ref("date") for key in ("issued", "submitted", "accepted", "searched until")}
     claim = _closed(
         {
             "kind": _one_or_many(_ref("ClaimKind")),

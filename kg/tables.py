@@ -128,7 +128,9 @@ def parquet(table: Table, meta: Mapping[str, object] | None = None) -> bytes:
     except ImportError as error:
         raise MissingExtraError("pyarrow", "parquet") from error
     columns: dict[str, object] = {}
-    for name, cells in zip(table.columns, zip(*table.rows, strict=True) if table.rows else [()] * len(table.columns), strict=True):
+    for name, cells in zip(
+        table.columns, zip(*table.rows, strict=True) if table.rows else [()] * len(table.columns), strict=True
+    ):
         columns[name] = _column(pyarrow, [_json_value(cell) for cell in cells])
         if any(isinstance(cell, NamedNode) for cell in cells):
             iris = [cell.value if isinstance(cell, NamedNode) else None for cell in cells]

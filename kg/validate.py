@@ -1,7 +1,7 @@
 """Run the shapes over cases and return findings with the place in the case file and in the paper.
 
-What is validated is a patient's whole graph: what is said, its projection, what is computed, and what the solved
-timeline entails; so a rule reads plain triples and plain order. A finding that may be the source's own defect (M19) is
+What is validated is a patient's whole graph: what is said, its projection, what is computed, what the solved timeline
+entails, and what published criteria make of it; so a rule reads plain triples, plain order and verdicts. A finding that may be the source's own defect (M19) is
 settled by an acknowledgement in the case file; it is kept and marked.
 """
 
@@ -16,8 +16,10 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
 from . import assemble, computed, engines, files, projection, timeline
 from .cases import CaseFile
+from .classify import classify_patient, response
+from .classify.graph import diagnosis_checks, rule_triples
 from .engines import Engine, Result
-from .errors import Place
+from .errors import Place, visible
 from .shapes import Shapes, shapes
 from .statements import ABSENT, Said, Statement, local, named
 from .timeline import Timeline, end, start
@@ -54,12 +56,12 @@ class Finding:
 
     def __str__(self) -> str:
         where = f"{self.place}: " if self.place else ""
-        value = f" (found: {self.value})" if self.value else ""
+        value = f" (found: {visible(self.value)})" if self.value else ""
         paper = f" at {' '.join(self.passages)}" if self.passages else ""
         rules = f", {' '.join(self.rules)}" if self.rules else ""
-        settled = f"; settled: {self.settled}" if self.settled else ""
+        settled = f"; settled: {visible(self.settled)}" if self.settled else ""
         return (
-            f"{where}{self.severity.lower()}: {self.message}{value} [{self.focus}{paper}, {self.shape}{rules}]{settled}"
+            f"{where}{self.severity.lower()}: {visible(self.message)}{value} [{self.focus}{paper}, {self.shape}{rules}]{settled}"
         )
 
     @property
@@ -123,7 +125,7 @@ def graphs(
 def graph(
     said: Said, triples: Sequence[Triple], published: Mapping[str, Sequence[Triple]], solved: Timeline | None
 ) -> Iterator[Triple]:
-    """Yield all that shapes may look at for one subject: said, projected, computed, entailed, and what it cites."""
+    """Yield all that shapes may look at for one subject: said, projected, computed, entailed, judged, and what it cites."""
     yield from triples
     for statement in said.statements:
         if statement.property in _TIMED:
@@ -138,6 +140,9 @@ def graph(
     yield from _classes([*triples, *plain])
     if solved is not None:
         yield from entailed(solved)
+        yield from rule_triples(said.subject, response.assess(solved))
+        for classified in classify_patient(said):
+            yield from diagnosis_checks(said.subject, classified)
 
 
 def _by_node(triples: Iterable[Triple]) -> dict[str, list[Triple]]:

@@ -42,6 +42,13 @@ def prefixes() -> dict[str, str]:
     return {names[node]: spaces[node] for node in names}
 
 
+@functools.cache
+def prefix_set() -> NamedNode:
+    """Return the IRI under which `ontology/prefixes.ttl` declares the prefixes."""
+    quads = parse(path=str(files.ONTOLOGY / "prefixes.ttl"), format=RdfFormat.TURTLE)
+    return next(q.subject for q in quads if isinstance(q.subject, NamedNode) and q.predicate.value.endswith("#declare"))
+
+
 def compact(iri: str) -> str:
     """Return an IRI with its declared prefix, or our own local name, or the IRI itself."""
     for prefix, space in prefixes().items():

@@ -5,20 +5,43 @@ from dataclasses import dataclass
 
 from pyoxigraph import NamedNode, Store, Triple
 
-from . import course
-from .derived import pattern_node
-from .errors import QuestionError
+from . import answers, course, questions
+from .catalogue import Question
+from .errors import QueryError
+from .lineage import DERIVED_FROM, Behind, Lineage
 from .projection import telling
-from .questions import Question
 from .statements import Said, Statement, iri_of, local
-from .vocabulary import BASE, PROV, RDF_TYPE, lkg, terms
+from .tables import Table, text
+from .vocabulary import RDF_TYPE, lkg, terms
 
-_DERIVED_FROM = NamedNode(PROV + "wasDerivedFrom")
+_RETURNED = {
+    "certain": "is returned, and that is certain",
+    "possible": "is returned as possible",
+    "refuted": "is not returned",
+    "not returned": "is not returned",
+}
+# Columns that the sentences around a row say already.
+_SAID_APART = {"patient", "certainty", "suspected", "would_decide", "evidence"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a patient: its cells that say something, by column, its certainty, and what it rests on."""
+
+    cells: tuple[tuple[str, str], ...]
+    certainty: str
+    decides: str
+    behind: Behind
 
 
 @dataclass(frozen=True)
 class Because:
-    """The chain behind an outcome: its certainty, who plays which role, what it rests on, and the rules used."""
+    """The chain behind an outcome.
+
+    Of a question with a temporal pattern: certainty, who plays which role, what it rests on, and the rules used. Of any
+    other its `rows`, each with what it rests on; of a patient without a row what is `missing`, and the statements on what
+    the question is about.
+    """
 
     certainty: str
     roles: tuple[tuple[str, str], ...]
@@ -27,25 +50,29 @@ class Because:
     claims: tuple[tuple[str, tuple[str, ...]], ...]
     rules: tuple[str, ...]
     triples: tuple[Triple, ...]
+    rows: tuple[Row, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
-def why(store: Store, question: Question, patient: str, given: Mapping[str, str]) -> Because:
-    """Return the chain behind a question's outcome for a patient.
+def why(
+    store: Store, question: Question, patient: str, given: Mapping[str, str], table: Table | None = None
+) -> Because:
+    """Return the chain behind a question's outcome for a patient; `table` is the answer, if it is at hand.
 
     Raises:
         KgError: there is no such patient.
-        QuestionError: the question declares no temporal pattern, so its rows are what the query says and no more.
+        QuestionError: a parameter does not exist or does not take the value.
+        QueryError: the question is not about patients.
     """
-    said = course.told(store, patient).said
-    parameters = [(parameter.name, given.get(parameter.name, parameter.default)) for parameter in question.parameters]
-    pattern = pattern_node(question.slug, parameters)
-    node = NamedNode(f"{BASE}patient/{patient}/judged/{pattern.value.removeprefix(BASE + 'pattern/')}")
-    own = [quad.triple for quad in store.quads_for_pattern(node, None, None)]
-    if not own:
-        raise QuestionError(f"'{question.slug}' declares no temporal pattern; its evidence stands in each row")
+    lineage = Lineage(store, question, given)
+    said = lineage.said(patient)
+    judged = lineage.judged(patient)
+    if judged is None:
+        return _by_rows(lineage, patient, given, questions.ask(store, question, given) if table is None else table)
+    own = [quad.triple for quad in store.quads_for_pattern(judged, None, None)]
     bindings = _objects(own, lkg("binds"))
     roles = [quad.triple for binding in bindings for quad in store.quads_for_pattern(binding, None, None)]
-    sources = _objects(own, _DERIVED_FROM)
+    sources = _objects(own, DERIVED_FROM)
     premises = {local(source.value) for source in sources}
     behind = [quad.triple for source in sources for quad in store.quads_for_pattern(source, None, None)]
     return Because(
@@ -56,6 +83,37 @@ def why(store: Store, question: Question, patient: str, given: Mapping[str, str]
         claims=tuple(_claims(store, sources)),
         rules=tuple(sorted(_texts(own, "usesRule"))),
         triples=tuple(dict.fromkeys([*own, *roles, *behind])),
+    )
+
+
+def _by_rows(lineage: Lineage, patient: str, given: Mapping[str, str], table: Table) -> Because:
+    if "patient" not in table.columns:
+        raise QueryError(f"'{lineage.question.slug}' is not about patients: its rows name their evidence themselves")
+    index = table.columns.index("patient")
+    rows = [_row(lineage, patient, table, n) for n, row in enumerate(table.rows) if text(row[index]) == patient]
+    foot = answers.foot(lineage.store, lineage.question, given, table)
+    missing = tuple(what for what, patients in foot.unjudged.items() if patient in patients)
+    sure = {row.certainty for row in rows}
+    return Because(
+        certainty="certain" if "certain" in sure else "possible" if sure else "not returned",
+        roles=(),
+        decides=tuple(sorted({row.decides for row in rows if row.decides})),
+        statements=() if rows else tuple(lineage.about(patient)),
+        claims=(),
+        rules=(),
+        triples=tuple(dict.fromkeys(triple for row in rows for triple in row.behind.triples)),
+        rows=tuple(rows),
+        missing=missing,
+    )
+
+
+def _row(lineage: Lineage, patient: str, table: Table, number: int) -> Row:
+    cells = dict(zip(table.columns, map(text, table.rows[number]), strict=True))
+    return Row(
+        cells=tuple((name, cell) for name, cell in cells.items() if cell and name not in _SAID_APART),
+        certainty=cells["certainty"],
+        decides=cells.get("would_decide", ""),
+        behind=lineage.behind(patient, table.columns, table.rows[number]),
     )
 
 
@@ -83,12 +141,10 @@ def _claims(store: Store, sources: Sequence[NamedNode]) -> Iterator[tuple[str, t
 
 def sentences(question: Question, patient: str, because: Because, said: Said) -> Iterator[str]:
     """Yield the chain in plain sentences."""
-    verdict = {
-        "certain": "is returned, and that is certain",
-        "possible": "is returned as possible",
-        "refuted": "is not returned",
-    }[because.certainty]
-    yield f"{patient} {verdict}: {question.summary}."
+    yield f"{patient} {_RETURNED[because.certainty]}: {question.summary}."
+    if because.rows or because.missing or because.certainty == "not returned":
+        yield from _row_sentences(because, said)
+        return
     for reason in because.decides:
         yield f"  {reason}"
     for role, node in because.roles:
@@ -96,13 +152,43 @@ def sentences(question: Question, patient: str, because: Because, said: Said) ->
     if because.statements or because.claims:
         yield "It rests on what is said:"
     for statement in because.statements:
-        yield f"  {course.in_words(statement)}  [{' '.join(course.places(statement))}]"
+        yield f"  {_in_words(statement, said)}"
     for paraphrase, places in because.claims:
         yield f"  the authors claim: {paraphrase}  [{' '.join(places)}]"
     if because.rules:
         yield "and on these rules:"
     for rule in because.rules:
         yield f"  {rule}"
+
+
+def _row_sentences(because: Because, said: Said) -> Iterator[str]:
+    for what in because.missing:
+        yield f"  not reported: {what}"
+    if not because.rows:
+        yield (
+            "What is said on what the question asks:"
+            if because.statements
+            else "Nothing is said on what the question asks."
+        )
+        yield from (f"  {_in_words(statement, said)}" for statement in because.statements)
+    for row in because.rows:
+        yield f"{row.certainty}: {'; '.join(f'{name} {cell}' for name, cell in row.cells)}"
+        if row.decides:
+            yield f"  open is {row.decides}"
+        for statement in row.behind.statements:
+            yield f"  {_in_words(statement, said)}"
+        for rule in row.behind.rules:
+            yield f"  by rule: {rule}"
+
+
+def _in_words(statement: Statement, said: Said) -> str:
+    """Return a statement in words, how it stands in a conflict, and its places."""
+    standing = ""
+    if statement.iri in said.overruled:
+        standing = " (overruled in a conflict)"
+    elif statement.iri in said.unsettled:
+        standing = " (in an open conflict)"
+    return f"{course.in_words(statement)}{standing}  [{' '.join(course.places(statement))}]"
 
 
 def _kinds(said: Said, node: str) -> str:

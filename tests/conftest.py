@@ -3,9 +3,14 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from kg import assemble, build, cases, files, patterns, store
 from kg.timeline import solve
+
+# A busy machine is no failure; speed is measured in benchmarks.
+settings.register_profile("leukemia-kg", deadline=None)
+settings.load_profile("leukemia-kg")
 
 EXAMPLE = Path(__file__).parent / "kg" / "cases" / "example"
 INVENTED = 'publication: invented-2000\npassages: {s1: [sentence, 0-10, "sha256:00"]}\n'

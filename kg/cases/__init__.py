@@ -13,7 +13,7 @@ from .. import files
 from ..errors import CaseError, Place, Problem
 from ..vocabulary import BASE, DCTERMS, RDF_TYPE, Terms, lkg, terms
 from . import subjects
-from .entries import Entry, load
+from .entries import Entry, load, text_of
 from .expand import Expansion, Known, nearest
 
 __all__ = ["CaseFile", "Reader", "read"]
@@ -240,8 +240,8 @@ def _subject(triples: Iterable[Triple]) -> str:
 
 def _rdf(path: Path) -> CaseFile:
     """Read a case that a program wrote: the long form as JSON-LD, or Turtle."""
+    text = text_of(path)
     try:
-        text = path.read_text(encoding="utf-8")
         if path.suffix == ".jsonld":
             document = json.loads(text)
             if isinstance(document, dict) and document.get("@context") == "context.jsonld":
@@ -253,8 +253,8 @@ def _rdf(path: Path) -> CaseFile:
         raise CaseError([Problem(Place(path, error.lineno, error.colno), f"JSON: {error.msg}")]) from error
     except SyntaxError as error:
         raise CaseError([Problem(Place(path, error.lineno or 1, error.offset or 1), error.msg)]) from error
-    except (OSError, UnicodeDecodeError, RecursionError) as error:
-        raise CaseError([Problem(Place(path, 1, 1), f"cannot be read: {error}")]) from error
+    except RecursionError as error:
+        raise CaseError([Problem(Place(path, 1, 1), "nested too deeply")]) from error
     start = Place(path, 1, 1)
     if not triples:
         raise CaseError(

@@ -16,8 +16,9 @@ MOST_BYTES = 2_000_000
 MOST_DEPTH = 20
 # YAML counts these as ends of lines, editors do not: every place after one would be wrong.
 _ODD_BREAK = re.compile(r"[\x85\u2028\u2029]|\r(?!\n)")
-# Not allowed in XML 1.0, or lost in it, so no RDF/XML could carry them: controls, lone surrogates, noncharacters.
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+# Not allowed in XML 1.0, or lost in it, so no RDF/XML could carry them: controls, lone surrogates, noncharacters. And
+# what turns the direction of writing, so that a line is not what it looks like.
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
@@ -48,15 +49,8 @@ def load(path: Path) -> Entry:
             nesting, repeated keys); carries each place.
     """
     start = Place(path, 1, 1)
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            raise CaseError([Problem(start, f"larger than {MOST_BYTES} bytes; split the file by patient")])
-        content = path.read_bytes()
-        text = content.decode()
-    except OSError as error:
-        raise CaseError([Problem(start, f"cannot be read: {error.strerror}")]) from error
-    except UnicodeDecodeError as error:
-        raise CaseError([Problem(_place(path, content, error.start), "is not UTF-8 text; save it as UTF-8")]) from error
+    text = text_of(path)
+    content = text.encode()
     if odd := _ODD_BREAK.search(text):
         place = _place(path, content, len(text[: odd.start()].encode()))
         raise CaseError(
@@ -99,6 +93,28 @@ def load(path: Path) -> Entry:
     return entry
 
 
+def text_of(path: Path) -> str:
+    """Return the text of a case file.
+
+    Raises:
+        CaseError: it is no regular file, cannot be read, is larger than any case is, or is not UTF-8.
+    """
+    start = Place(path, 1, 1)
+    try:
+        if path.exists() and not path.is_file():  # a pipe would never end, and a device has no size
+            raise CaseError([Problem(start, "cannot be read: it is no regular file")])
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise CaseError([Problem(start, f"cannot be read: {error.strerror}")]) from error
+    if len(content) > MOST_BYTES:
+        raise CaseError([Problem(start, f"larger than {MOST_BYTES} bytes; split the file by patient")])
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        raise CaseError([Problem(_place(path, content, error.start), "is not UTF-8 text; save it as UTF-8")]) from error
+
+
 def _place(path: Path, content: bytes, offset: int) -> Place:
     before = content[:offset]
     line = before.rpartition(b"\n")[2]
@@ -111,8 +127,7 @@ def _entry(node: yaml.Node, path: Path, problems: list[Problem], depth: int) -> 
         problems.append(Problem(place, f"nested more than {MOST_DEPTH} levels deep"))
         return Entry("scalar", place)
     if isinstance(node, yaml.ScalarNode):
-        if found := _UNPRINTABLE.search(node.value):
-            problems.append(Problem(place, f"has the control character U+{ord(found[0]):04X}; leave it out"))
+        problems += _unprintable(node, place)
         return Entry("scalar", place, text=node.value)
     if isinstance(node, yaml.SequenceNode):
         return Entry("list", place, items=tuple(_entry(item, path, problems, depth + 1) for item in node.value))
@@ -122,6 +137,8 @@ def _entry(node: yaml.Node, path: Path, problems: list[Problem], depth: int) -> 
         where = Place(path, key.start_mark.line + 1, key.start_mark.column + 1)
         if not isinstance(key, yaml.ScalarNode):
             problems.append(Problem(where, "a key must be plain text"))
+        elif found := _unprintable(key, where):
+            problems += found
         elif key.value in keys:
             problems.append(
                 Problem(where, f"'{key.value}' is given twice; the first is in line {key_places[key.value].line}")
@@ -130,3 +147,8 @@ def _entry(node: yaml.Node, path: Path, problems: list[Problem], depth: int) -> 
             keys[key.value] = _entry(value, path, problems, depth + 1)
             key_places[key.value] = where
     return Entry("mapping", place, keys=keys, key_places=key_places)
+
+
+def _unprintable(node: yaml.ScalarNode, place: Place) -> list[Problem]:
+    found = _UNPRINTABLE.search(node.value)
+    return [Problem(place, f"has the control character U+{ord(found[0]):04X}; leave it out")] if found else []

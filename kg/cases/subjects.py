@@ -46,7 +46,8 @@ def _remarks(expansion: Expansion, root: Entry) -> None:
         expansion.acknowledgements(entry)
 
 
-_BIBLIOGRAPHY = ("title", "journal", "issued", "volume", "issue", "pages", "doi", "pmid", "submitted", "accepted")
+_DATES = {"issued": "issued", "submitted": "submitted", "accepted": "accepted", "searched until": "searchedUntil"}
+_BIBLIOGRAPHY = ("title", "journal", "volume", "issue", "pages", "doi", "pmid", *_DATES)
 
 
 def _describe(expansion: Expansion, node: Json, entry: Entry) -> None:
@@ -55,9 +56,8 @@ def _describe(expansion: Expansion, node: Json, entry: Entry) -> None:
             if value.kind != "scalar":
                 expansion.problem(value.place, f"'{key}' takes a single value")
                 continue
-            dated = key in {"issued", "submitted", "accepted"}
             try:
-                node[key] = values.date(value.text) if dated else value.text
+                node[_DATES.get(key, key)] = values.date(value.text) if key in _DATES else value.text
             except KgError as error:
                 expansion.problem(value.place, str(error))
 

@@ -15,7 +15,7 @@ from .header import Fact, Header, Need, read
 from .lexing import bare
 from .parameters import Parameter, Term
 
-__all__ = ["Fact", "Need", "Parameter", "Question", "Term", "catalogue", "choices", "find", "load"]
+__all__ = ["Fact", "Need", "Parameter", "Question", "Term", "catalogue", "choices", "described", "find", "load"]
 
 # Finds the allowed values of a parameter in a graph, each with its label.
 Choices = Callable[[Parameter], Sequence[tuple[Term, str]]]
@@ -58,6 +58,10 @@ class Question:
     def sets(self) -> dict[str, str]:
         """The columns that join several values, each with what separates them."""
         return {name: separator for separator, name in _JOINED.findall(self.text)}
+
+    def closed(self, given: Mapping[str, str]) -> dict[str, str]:
+        """Return the values of the parameters with few values: for these a temporal pattern is judged, variant by variant."""
+        return {p.name: given.get(p.name, p.default) for p in self.parameters if p.values}
 
     def terms(self, given: Mapping[str, str], choices: Choices | None = None) -> dict[str, Term]:
         """Return the term of every parameter, its default where none is given.
@@ -140,3 +144,26 @@ def choices(store: Store, parameter: Parameter) -> list[tuple[Term, str]]:
         for value, label in rows
         if isinstance(value, NamedNode | Literal)
     ]
+
+
+def described(question: Question) -> dict[str, object]:
+    """Return a question as data: what it asks, its parameters, what it needs, and whether its answer counts."""
+    return {
+        "question": question.slug,
+        "summary": question.summary,
+        "description": question.description,
+        "tags": list(question.tags),
+        "counts": question.header.counts,
+        "among": [[fact.words for fact in need] for need in question.header.among],
+        "needs": [[fact.words for fact in need] for need in question.header.needs or ()],
+        "parameters": [
+            {
+                "name": parameter.name,
+                "type": parameter.type,
+                "default": parameter.shown(parameter.default),
+                "values": list(map(parameter.shown, parameter.values)),
+                "description": parameter.description,
+            }
+            for parameter in question.parameters
+        ],
+    }

@@ -83,6 +83,12 @@ class Parameter:
             raise QuestionError(f"'{self.name}' is one of {', '.join(names) or 'nothing'}, not '{text}'{hint}")
         return term
 
+    @property
+    def kind_of_value(self) -> str:
+        """What it takes, in words, where the values are not listed."""
+        kind = terms().by_iri[self.of].label if self.of in terms().by_iri else "term"
+        return f"any {kind if self.type == 'iri' else 'text' if self.type == 'string' else self.type}"
+
     def shown(self, text: str) -> str:
         """Return a value as a person reads it: of an IRI the label."""
         if self.type != "iri":

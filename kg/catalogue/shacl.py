@@ -4,13 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from ..vocabulary import BASE, RDF_TYPE, RDFS, XSD, lkg, prefixes
+from ..vocabulary import BASE, RDF_TYPE, RDFS, XSD, lkg, prefix_set, prefixes
 from . import Question
 from .parameters import Parameter
 
 GRAPH = lkg("graph/questions")
-# One set of declarations under a stable IRI; the queries keep their PREFIX lines, so that each runs by itself.
-PREFIXES = lkg("prefixes")
 _SH = "http://www.w3.org/ns/shacl#"
 _SCHEMA = "https://schema.org/"
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -33,8 +31,10 @@ def triples(questions: Iterable[Question]) -> Iterator[Triple]:
         yield Triple(node, RDF_TYPE, _sh("SPARQLExecutable"))
         yield Triple(node, RDF_TYPE, _sh("SPARQLSelectExecutable"))
         yield Triple(node, NamedNode(RDFS + "label"), Literal(question.summary, language="en"))
-        yield Triple(node, NamedNode(RDFS + "comment"), Literal(question.description or question.summary, language="en"))
-        yield Triple(node, _sh("prefixes"), PREFIXES)
+        yield Triple(
+            node, NamedNode(RDFS + "comment"), Literal(question.description or question.summary, language="en")
+        )
+        yield Triple(node, _sh("prefixes"), prefix_set())
         yield Triple(node, _sh("select"), Literal(question.text))
         for tag in question.tags:
             yield Triple(node, NamedNode(_SCHEMA + "keywords"), Literal(tag))
@@ -45,9 +45,10 @@ def triples(questions: Iterable[Question]) -> Iterator[Triple]:
 
 
 def _prefixes() -> Iterator[Triple]:
+    """Yield one set of declarations under a stable IRI; the queries keep their PREFIX lines, so that each runs by itself."""
     for prefix, space in sorted(prefixes().items()):
-        declaration = lkg(f"prefixes/{prefix}")
-        yield Triple(PREFIXES, _sh("declare"), declaration)
+        declaration = NamedNode(f"{prefix_set().value}/{prefix}")
+        yield Triple(prefix_set(), _sh("declare"), declaration)
         yield Triple(declaration, _sh("prefix"), Literal(prefix))
         yield Triple(declaration, _sh("namespace"), Literal(space, datatype=NamedNode(XSD + "anyURI")))
 

@@ -30,9 +30,14 @@ def triples(subject: str, result: Classification) -> Iterator[Triple]:
         yield from _assessment(named(node), subject, base, edition)
         for verdict in edition.lineages:
             yield from _lineage(named(node), named(f"{node}/{verdict.lineage.casefold()}"), verdict)
-        for one in result.support:
-            if one.edition == edition.edition:
-                yield from _support(named(f"{node}/reported/{one.reported}"), subject, one)
+    yield from diagnosis_checks(subject, result)
+
+
+def diagnosis_checks(subject: str, result: Classification) -> Iterator[Triple]:
+    """Yield of each reported diagnosis whether the reported markers bear it out, by edition."""
+    base = result.phenotype.node or subject
+    for one in result.support:
+        yield from _support(named(f"{base}/lineage/{one.edition}/reported/{one.reported}"), subject, one)
 
 
 def _assessment(node: NamedNode, subject: str, base: str, edition: EditionResult) -> Iterator[Triple]:

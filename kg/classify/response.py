@@ -11,8 +11,9 @@ from ..projection import telling, types_of
 from ..statements import ABSENT, Said, Statement
 from ..timeline import Timeline, end, solve, start
 from ..vocabulary import BASE, terms
+from . import truth
 from .criteria import table
-from .gvhd import Days, nih_categories
+from .gvhd import STAGES, Days, acute_grade, nih_categories
 from .phenotype import label
 from .truth import Truth
 
@@ -144,6 +145,7 @@ def assess(solved: Timeline) -> tuple[RuleResult, ...]:
             found += _conditioning(said, node, kinds)
         if "GraftVersusHostDisease" in kinds:
             found += _gvhd(solved, node, kinds)
+            found += _acute_grade(said, node)
         if "CompleteRemission" in kinds:
             found += _number(unnumbered, said, node)
             found += _remission(solved, node)
@@ -232,6 +234,36 @@ def _gvhd(solved: Timeline, node: str, kinds: frozenset[str]) -> Iterator[RuleRe
             yield RuleResult(
                 f"NIH category: {label(category.name)}", node, category.name if named else "", category.truth,
                 f"{category.words}; onset {_span(onset)}{infusion}", tuple(missing), statements, category.verified,
+            )  # fmt: skip
+
+
+_STAGED = {"skin": "skinStage", "liver": "liverStage", "upper": "upperGutStage", "lower": "lowerGutStage"}
+_GRADES = ("", "GradeI", "GradeII", "GradeIII", "GradeIV")
+_GRADED_BY_STAGES = frozenset({"Glucksberg1974", "Keystone1995", "MAGIC2016"})
+
+
+def _acute_grade(said: Said, node: str) -> Iterator[RuleResult]:
+    """Yield whether the stages of organs give the grade that is told, by the system that is told."""
+    stages: dict[str, int] = {}
+    used: list[str] = []
+    for organ, name in _STAGED.items():
+        for statement in telling(said, node, name):
+            stages[organ] = int(statement.target[-1])
+            used.append(statement.iri)
+    if any(stage > STAGES[organ] for organ, stage in stages.items()):
+        return  # no stage of that organ, which the shapes tell
+    for system in telling(said, node, "gradingSystem"):
+        for grade in telling(said, node, "grade"):
+            if not stages or system.target not in _GRADED_BY_STAGES or grade.target not in _GRADES:
+                continue
+            fits = acute_grade(system.target, stages)
+            number = _GRADES.index(grade.target)
+            verdict = Truth.NOT_MET if number not in fits.grades else truth.of(fits.grades == (number,), True)
+            told = ", ".join(f"{organ} {stage}" for organ, stage in stages.items())
+            give = " or ".join("I" * n if 0 < n < 4 else "IV" if n else "0" for n in fits.grades) or "no grade"
+            yield RuleResult(
+                "grade of acute GvHD by stages", node, grade.target, verdict, f"stages {told} give {give}",
+                tuple(f"the stage of {organ}" for organ in fits.missing), (*used, system.iri, grade.iri), fits.verified,
             )  # fmt: skip
 
 

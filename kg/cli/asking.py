@@ -1,18 +1,32 @@
 """Ask and show: questions, courses, reasons, conflicts, pictures, SPARQL, exports."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
 
-from ..errors import QueryError, StoreError
-from .base import build_store, built, engine_option, folders, format_option, main, print_table, say, store_options
+from ..errors import QueryError
+from .base import (
+    build_store,
+    built,
+    engine_option,
+    excel_option,
+    folders,
+    format_option,
+    main,
+    output_option,
+    say,
+    store_options,
+    timeout_option,
+)
+from .printing import print_table, write_to
 
 if TYPE_CHECKING:
     from pyoxigraph import Store
 
+    from ..catalogue import Question
     from ..tables import Table
 
 
@@ -42,66 +56,98 @@ def build(
 @click.option("--list", "listing", is_flag=True, help="Show the stored questions and their parameters.")
 @click.option("--explain", is_flag=True, help="Also list who is not returned, with the reason.")
 @click.option("--no-headers", is_flag=True, help="Leave the header of CSV and TSV out.")
+@excel_option
+@output_option
+@timeout_option
 @format_option
 @store_options
 def ask(
     question: str | None, given: tuple[tuple[str, str], ...], listing: bool, explain: bool, no_headers: bool,
+    excel_safe: bool, output: Path | None, seconds: float | None,
     form: str | None, case_folders: tuple[Path, ...], only_cases: bool, store_folder: Path | None,
 ) -> None:  # fmt: skip
-    """Ask a stored QUESTION; each row names its certainty and its places in papers."""
-    from .. import questions
+    """Ask a stored QUESTION; each row names its certainty and its places in papers.
+
+    Who was asked, who could not be judged for want of a report, and open conflicts stand under the table (on standard
+    error; in JSON and Parquet as `meta`).
+    """
+    from .. import answers, questions
 
     if listing:
-        _list_questions(form)
+        _list_questions(form, output)
         return
     if question is None:
         raise click.UsageError("name a QUESTION, or use --list to see them")
-    found = questions.find(question)
-    found.bound(dict(given))  # wrong use is told before anything is built
+    found, chosen = questions.find(question), dict(given)
+    found.bound(chosen)  # wrong use is told before anything is built
     opened = built(case_folders, only_cases, store_folder)
-    table = questions.ask(opened, found, dict(given))
-    print_table(table, form, headers=not no_headers)
-    readings = ", ".join(f"{p.name} = {dict(given).get(p.name, p.default)}" for p in found.parameters)
-    say(f"{found.summary}{f' ({readings})' if readings else ''}")
-    _summary(table, opened)
+    table = questions.ask(opened, found, chosen, _limited(store_folder, seconds))
+    foot = answers.foot(opened, found, chosen, table)
+    print_table(table, form, headers=not no_headers, meta=foot.meta(), excel_safe=excel_safe, output=output)
+    for line in foot.lines():
+        say(line)
     if explain:
-        _explain(opened, found.slug, {p.name: dict(given).get(p.name, p.default) for p in found.parameters})
+        _explain(opened, found, chosen)
 
 
-def _list_questions(form: str | None) -> None:
+def _limited(store_folder: Path | None, seconds: float | None) -> "Callable[[str], Table | bool | str] | None":
+    """Return what runs a query under a time limit, if there is one."""
+    from .. import files, running
+
+    folder = store_folder or files.store_folder()
+    return (lambda text: running.query(folder, text, seconds)) if seconds else None
+
+
+def _list_questions(form: str | None, output: Path | None) -> None:
+    import json
+
     from .. import questions
+    from ..catalogue import described
     from ..tables import of_texts
 
-    rows = [
-        (
-            question.slug,
-            question.summary,
-            "; ".join(f"{p.name}: {' | '.join(p.values) or 'any'} (default {p.default})" for p in question.parameters),
-        )
-        for question in questions.catalogue()
-    ]
-    print_table(of_texts(("question", "summary", "parameters"), rows), form)
+    found = questions.catalogue()
+    if form == "json":
+        write_to(f"{json.dumps(list(map(described, found)), indent=2, ensure_ascii=False)}\n".encode(), output)
+    elif form or output or not sys.stdout.isatty():
+        rows = [(q.tags[0] if q.tags else "", q.slug, q.summary, _parameters(q)) for q in found]
+        print_table(of_texts(("group", "question", "summary", "parameters"), sorted(rows)), form, output=output)
+    else:
+        grouped(found)
 
 
-def _summary(table: "Table", opened: "Store") -> None:
-    from ..vocabulary import RDF_TYPE, lkg
-
-    if "patient" not in table.columns:
-        say(f"{len(table.rows)} rows")
-        return
-    column = table.columns.index("patient")
-    answered = {row[column] for row in table.rows}
-    asked = {quad.subject for quad in opened.quads_for_pattern(None, RDF_TYPE, lkg("Patient"))}
-    say(
-        f"{len(answered)} of {len(asked)} patients. Published cases are selected and have no denominator: this is no response rate."
+def _parameters(question: "Question") -> str:
+    return "; ".join(
+        f"{p.name}: {' | '.join(map(p.shown, p.values)) or p.kind_of_value} (default {p.shown(p.default)})"
+        for p in question.parameters
     )
 
 
-def _explain(opened: "Store", slug: str, given: Mapping[str, str]) -> None:
-    from .. import questions
+def grouped(found: "list[Question]") -> None:
+    """Print the catalogue for a reader: by its first tag, each question with its summary and parameters."""
+    group = None
+    for question in sorted(found, key=lambda one: (one.tags[:1], one.slug)):
+        if question.tags[:1] != group:
+            group = question.tags[:1]
+            click.echo("\n" + (group[0] if group else "others"))
+        click.echo(f"  {question.slug}\n      {question.summary}")
+        for parameter in question.parameters:
+            values = " | ".join(map(parameter.shown, parameter.values)) or parameter.kind_of_value
+            click.echo(f"      -p {parameter.name} {values} (default {parameter.shown(parameter.default)})")
+    say(f"\n{len(found)} questions; 'leukemia-kg ask QUESTION' asks one, '-f json' describes all")
 
-    rows = questions.refuted(opened, slug, given)
-    say(f"not returned: {len(rows)}" if rows else "nobody else was judged; this question declares no temporal pattern")
+
+def _explain(opened: "Store", question: "Question", given: Mapping[str, str]) -> None:
+    from .. import lineage, questions
+
+    judged = lineage.Lineage(opened, question, given).has_pattern()
+    if not judged:
+        say(
+            f"'{question.slug}' declares no temporal pattern, so nobody is refuted by one: who is not returned has no row "
+            f"('leukemia-kg why {question.slug} PATIENT' says what is told of one)"
+        )
+        return
+    rows = questions.refuted(opened, question.slug, question.closed(given))
+    say(f"not returned: {len(rows)}")
     for patient, reason in rows:
         say(f"  {patient}: {reason}")
 
@@ -245,14 +291,6 @@ def plot() -> None:
     """Draw courses as SVG: solid where certain, faded where only possible."""
 
 
-output_option = click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="The file to write (default: standard output).",
-)
-
-
 @plot.command()
 @click.argument("patient")
 @click.option(
@@ -290,24 +328,18 @@ def swimmer(
     write_to(plots.swimmer(opened, patients or course.patients(opened)).encode(), output)
 
 
-def write_to(content: bytes, output: Path | None) -> None:
-    """Write to a file or, if none is named, to standard output."""
-    if output is None:
-        click.echo(content, nl=False)
-        return
-    try:
-        output.write_bytes(content)
-    except OSError as error:
-        raise StoreError(f"{output} cannot be written: {error.strerror}") from error
-
-
 @main.command()
 @click.argument("source", metavar="FILE|-")
+@click.option("--no-headers", is_flag=True, help="Leave the header of CSV and TSV out.")
+@excel_option
+@output_option
+@timeout_option
 @format_option
 @store_options
 def sparql(
-    source: str, form: str | None, case_folders: tuple[Path, ...], only_cases: bool, store_folder: Path | None
-) -> None:
+    source: str, no_headers: bool, excel_safe: bool, output: Path | None, seconds: float | None,
+    form: str | None, case_folders: tuple[Path, ...], only_cases: bool, store_folder: Path | None,
+) -> None:  # fmt: skip
     """Run a SPARQL query from a FILE (or - for standard input) over the union of all graphs."""
     from pyoxigraph import RdfFormat, serialize
 
@@ -319,11 +351,14 @@ def sparql(
         text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise QueryError(f"{source} cannot be read: {error}") from error
-    found = questions.query(built(case_folders, only_cases, store_folder), text)
+    opened, run = built(case_folders, only_cases, store_folder), _limited(store_folder, seconds)
+    found = run(text) if run else questions.query(opened, text)
     if isinstance(found, Table):
-        print_table(found, form)
+        print_table(found, form, headers=not no_headers, excel_safe=excel_safe, output=output)
         say(f"{len(found.rows)} rows")
     elif isinstance(found, bool):
         click.echo("true" if found else "false")
+    elif isinstance(found, str):
+        write_to(found.encode(), output)
     else:
-        click.echo((serialize(found, format=RdfFormat.TURTLE, prefixes=prefixes()) or b"").decode().rstrip("\n"))
+        write_to(serialize(found, format=RdfFormat.TURTLE, prefixes=prefixes()) or b"", output)

@@ -30,7 +30,6 @@ from ..errors import (
 if TYPE_CHECKING:
     from pyoxigraph import Store
 
-    from ..tables import Table
 
 # Exit codes; 2 (wrong use) is click's own.
 FINDINGS, WRONG_USE, UNREADABLE, QUERY_ERROR, TIMED_OUT = 1, 2, 3, 4, 5
@@ -51,7 +50,7 @@ _EXIT: tuple[tuple[type[KgError], int], ...] = (
     (ShapeError, UNREADABLE),
     (EngineError, WRONG_USE),
 )
-_TABLE_FORMATS = ("table", "csv", "tsv", "json", "ndjson", "md", "sparql-json")
+_TABLE_FORMATS = ("table", "csv", "tsv", "json", "ndjson", "md", "sparql-json", "parquet")
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
@@ -111,6 +110,18 @@ def store_options(function: _F) -> _F:
     return cases_options(where(function))
 
 
+timeout_option = click.option(
+    "--timeout", "seconds", type=click.FloatRange(min=0, min_open=True), envvar="LEUKEMIA_KG_TIMEOUT", metavar="SECONDS",
+    help="Give the query up after this time (exit code 5); it then runs in a process of its own.",
+)  # fmt: skip
+output_option = click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False),
+    help="The file to write (default: standard output).",
+)  # fmt: skip
+excel_option = click.option(
+    "--excel-safe", is_flag=True,
+    help="CSV, TSV: an apostrophe before cells that a spreadsheet would run as a formula, such as '=' or '+'.",
+)  # fmt: skip
 format_option = click.option(
     "-f", "--format", "form", type=click.Choice(_TABLE_FORMATS), help="Default: a table on a terminal, else TSV."
 )
@@ -165,22 +176,3 @@ def build_store(folders: Sequence[Path], folder: Path, engine: str = "pyshacl") 
     if open_:
         say(f"{open_} findings to look at: 'leukemia-kg check' lists them")
     say(f"built {found.quads} quads of {found.patients} patients in {folder}")
-
-
-def print_table(table: "Table", form: str | None, *, headers: bool = True) -> None:
-    """Print a table in the form asked; without one, a table on a terminal and TSV elsewhere."""
-    from .. import tables
-
-    form = form or ("table" if sys.stdout.isatty() else "tsv")
-    if form != "table":
-        click.echo(tables.render(table, form, headers=headers))
-        return
-    from rich.console import Console
-    from rich.table import Table as RichTable
-
-    shown = RichTable(show_lines=True)
-    for name in table.columns:
-        shown.add_column(name, overflow="fold", no_wrap=name == "patient")
-    for row in table.texts():
-        shown.add_row(*row)
-    Console().print(shown)

@@ -1,13 +1,15 @@
 """Curate: check cases and their evidence, classify, find terms, begin a file."""
 
+import contextlib
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from ..errors import EvidenceError
+from ..errors import EvidenceError, ShapeError
 from .base import (
     FINDINGS,
     UNREADABLE,
@@ -17,10 +19,10 @@ from .base import (
     folders,
     format_option,
     main,
-    print_table,
     say,
     store_options,
 )
+from .printing import print_table
 
 
 @main.command()
@@ -55,22 +57,43 @@ def check(
 
     def once(changed: Sequence[Path]) -> findings.Checked:
         checked = findings.check(changed, chosen, engine, reader)
-        text = _care(checked) if care else findings.render(checked, form, settled=settled)
+        if dl and not checked.unreadable:
+            _check_dl(checked)
+            return checked
+        scored = care and not checked.unreadable
+        text = _care(checked, changed) if scored else findings.render(checked, form, settled=settled)
         if text:
             click.echo(text.rstrip("\n"))
         return checked
 
     if watch:
-        findings.watch(files, lambda changed: bool(once(changed)) or True, folders=chosen)
-        return
-    if dl:
-        _check_dl(findings.check(files, chosen))
+        _watch(files, chosen, once)
         return
     checked = once(files)
+    if dl and not checked.unreadable:
+        return
     if checked.unreadable:
         sys.exit(UNREADABLE)
     if checked.violations:
         sys.exit(FINDINGS)
+
+
+def _watch(files: Sequence[Path], case_folders: Sequence[Path], once: Callable[[Sequence[Path]], Any]) -> None:
+    """Check what is saved until interrupted, and say after each check how it stands; a wrong shape can be mended too."""
+    from .. import findings
+
+    def saved(changed: Sequence[Path]) -> None:
+        try:
+            checked = once(changed)
+        except ShapeError as error:
+            say(str(error))
+            return
+        open_ = sum(not finding.settled for finding in checked.findings)
+        which = changed[0].name if len(changed) == 1 else f"{len(changed)} files"
+        say(f"{time.strftime('%H:%M:%S')} {which}: {open_ or 'no'} finding{'' if open_ == 1 else 's'}")
+
+    with contextlib.suppress(KeyboardInterrupt):
+        findings.watch(files, saved, folders=() if files else case_folders)
 
 
 def _check_dl(checked: Any) -> None:
@@ -91,13 +114,16 @@ def _check_dl(checked: Any) -> None:
         sys.exit(FINDINGS)
 
 
-def _care(checked: Any) -> str:
+def _care(checked: Any, only: Sequence[Path] = ()) -> str:
+    """Return the scores of the patients whom these files tell of, or of all."""
     from .. import assemble, findings
 
     publications = [t for case in checked.read if case.subject.startswith("publication/") for t in case.triples]
     lines = []
+    paths = {path.resolve() for path in only}
+    wanted = {case.subject for case in checked.read if not paths or case.path.resolve() in paths}
     for subject, said in assemble.by_subject(checked.read).items():
-        if subject.startswith("patient/"):
+        if subject in wanted and subject.startswith("patient/"):
             found = findings.care(said, publications)
             lines.append(f"{subject.removeprefix('patient/')}: {found.score:.0%} of the CARE items\n")
             lines += [f"  missing {item.number}: {item.asks} ({item.lacks})\n" for item in found.missing]

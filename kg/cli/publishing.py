@@ -5,16 +5,16 @@ from pathlib import Path
 
 import click
 
-from .asking import output_option, write_to
 from .base import FINDINGS, built, folders, main, progress, say, store_options
 from .exchanging import PATIENT_FORMATS, export_patients
+from .printing import write_to
 
 
 @main.command()
 @click.option(
     "--format",
     "form",
-    type=click.Choice(("turtle", "jsonld", "nquads", "trig", "rdfxml", "events", *PATIENT_FORMATS)),
+    type=click.Choice(("turtle", "jsonld", "nquads", "trig", "rdfxml", "owl", "ofn", "events", *PATIENT_FORMATS)),
     required=True,
     help="The format; 'events' writes survival-ready tables with their data dictionary into a folder.",
 )
@@ -24,11 +24,16 @@ from .exchanging import PATIENT_FORMATS, export_patients
 @click.option(
     "--frame", is_flag=True, help="JSON-LD only: a patient is one tree, and what is in no tree stands beside."
 )
+@click.option("--without-cases", is_flag=True, help="The ontology alone.")
 @click.option("--strict", is_flag=True, help="Exchange formats: exit code 1 if a statement is not kept whole.")
-@output_option
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path),
+    help="The file to write (default: standard output); for exchange formats and events the folder.",
+)
 @store_options
 def export(
-    form: str, patients: tuple[str, ...], publications: tuple[str, ...], asserted: bool | None, frame: bool, strict: bool,
+    form: str, patients: tuple[str, ...], publications: tuple[str, ...], asserted: bool | None, frame: bool,
+    without_cases: bool, strict: bool,
     output: Path | None, case_folders: tuple[Path, ...], only_cases: bool, store_folder: Path | None,
 ) -> None:  # fmt: skip
     """Write the dataset or a part of it; formats without named graphs (turtle, rdfxml) hold the union of them.
@@ -36,9 +41,11 @@ def export(
     With --patient or --publication: all graphs about them, and what these cite of publications; the ontology is left out.
     An exchange format is written patient by patient into the folder -o, with a loss report beside each.
     """
-    from .. import survival
+    from .. import assemble, survival
     from ..export import FOLDERS, FORMATS, Selection, jsonld, select
 
+    if without_cases and (patients or publications):
+        raise click.UsageError("--without-cases leaves out what --patient and --publication choose")
     if frame and form != "jsonld":
         raise click.UsageError("--frame needs --format jsonld")
     opened = built(case_folders, only_cases, store_folder)
@@ -46,12 +53,16 @@ def export(
         export_patients(form, patients, output, strict, opened)
         return
     if form in FOLDERS:
-        for path in FOLDERS[form](opened, output or Path(f"leukemia-kg-{form}")):
+        if publications or asserted is not None:
+            raise click.UsageError(f"--format {form} takes --patient, and neither --publication nor --asserted")
+        for path in FOLDERS[form](opened, output or Path(f"leukemia-kg-{form}"), patients):
             say(f"wrote {path}")
         say(survival.WARNING)
         return
     follows = None if asserted is None else not asserted
     quads = select(opened, Selection(frozenset(patients), frozenset(publications), follows))
+    if without_cases:
+        quads = [quad for quad in quads if quad.graph_name == assemble.ONTOLOGY_GRAPH]
     if frame:
         framed = jsonld.framed(quads)
         write_to(framed.content, output)
@@ -133,4 +144,4 @@ def release(
         )
     say(f"{found.files} files in {found.folder}")
     if found.changes is not None:
-        say(f"{found.changes} changes since {previous}: see CHANGES.md")
+        say(f"{found.changes} {'change' if found.changes == 1 else 'changes'} since {previous}: see CHANGES.md")

@@ -8,9 +8,9 @@ from ..vocabulary import BASE, DCTERMS, XSD
 from .facts import DCAT, SPDX, Facts, File, date, node, turtle
 from .void import DUMPS
 
-_CONTEXT, _ONTOLOGY = "ontology/context.jsonld", "ontology/leukemia.owl"
+_CONTEXT, _ONTOLOGY = "ontology/context.jsonld", "leukemia.owl"
 _IANA = "https://www.iana.org/assignments/media-types/"
-_DISTRIBUTED = ("answers/", "cases/", "mappings/", "ontology/", "shapes/", "tables/")
+_DISTRIBUTED = ("answers/", "cases/", "leukemia.", "mappings/", "ontology/", "shapes/", "tables/")
 
 
 def describe(facts: Facts) -> bytes:
@@ -40,7 +40,7 @@ def _triples(facts: Facts) -> Iterator[Triple]:
             DCTERMS + "creator": NamedNode(facts.creator),
             DCTERMS + "publisher": NamedNode(facts.creator),
             DCTERMS + "language": NamedNode("http://publications.europa.eu/resource/authority/language/ENG"),
-            DCTERMS + "source": [NamedNode(publication) for publication in facts.publications],
+            DCTERMS + "source": [NamedNode(source.iri) for source in facts.publications],
             DCTERMS + "accrualPeriodicity": NamedNode(
                 "http://publications.europa.eu/resource/authority/frequency/IRREG"
             ),

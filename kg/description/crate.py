@@ -6,7 +6,6 @@ from .facts import Facts
 
 NAME = "ro-crate-metadata.json"
 _CONTEXT = "https://w3id.org/ro/crate/1.2/context"
-_CODE_LICENCE = "https://www.apache.org/licenses/LICENSE-2.0"
 # A folder of many small files is one entity.
 _WHOLE = {"docs/": "Pages of the ontology, of shapes, questions and cases; open index.html"}
 
@@ -35,7 +34,7 @@ def describe(facts: Facts) -> bytes:
             "license": {"@id": facts.licence},
             "author": {"@id": facts.creator},
             "publisher": {"@id": facts.creator},
-            "isBasedOn": [{"@id": publication} for publication in facts.publications],
+            "isBasedOn": [{"@id": source.iri} for source in facts.publications],
             "hasPart": [{"@id": path} for path in (*(file.path for file in files), *folders)],
         },
         {"@id": facts.creator, "@type": "Organization", "name": "leukemia-kg contributors"},
@@ -46,13 +45,14 @@ def describe(facts: Facts) -> bytes:
             "description": "Share and adapt with attribution.",
         },
     ]
-    graph += [{"@id": publication, "@type": "ScholarlyArticle"} for publication in facts.publications]
+    graph += [{"@id": source.iri, "@type": "ScholarlyArticle", "name": source.title} for source in facts.publications]
     for file in files:
         graph.append(
             {
                 "@id": file.path,
                 "@type": "File",
-                "name": file.about or file.path,
+                "name": file.path,
+                "description": file.about,
                 "encodingFormat": file.media_type,
                 "contentSize": str(file.size),
                 "sha256": file.sha256,

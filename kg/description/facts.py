@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from ..export import rdf
-from ..vocabulary import BASE, RDF_TYPE, XSD, lkg
+from ..vocabulary import RDF_TYPE, XSD, lkg
 
 DCAT = "http://www.w3.org/ns/dcat#"
 VOID = "http://rdfs.org/ns/void#"
@@ -54,6 +54,14 @@ class Input:
 
 
 @dataclass(frozen=True)
+class Source:
+    """A publication that the graph tells of: its IRI (of its DOI, where it has one) and its title."""
+
+    iri: str
+    title: str
+
+
+@dataclass(frozen=True)
 class Facts:
     """What all descriptions share; `date` is the release's, as YYYY-MM-DD, and the only time told."""
 
@@ -64,7 +72,7 @@ class Facts:
     version: str
     date: str
     name: str
-    publications: tuple[str, ...]
+    publications: tuple[Source, ...]
     files: tuple[File, ...]
     inputs: tuple[Input, ...]
 
@@ -109,8 +117,3 @@ def _term(value: object) -> NamedNode | Literal:
 def date(text: str) -> Literal:
     """Return a day as xsd:date."""
     return Literal(text, datatype=NamedNode(XSD + "date"))
-
-
-def ours(iri: str) -> bool:
-    """Tell whether an IRI is in our own namespace."""
-    return iri.startswith(BASE)

@@ -44,7 +44,7 @@ def _triples(facts: Facts) -> Iterator[Triple]:
             "a": NamedNode(PROV + "Entity"),
             DCTERMS + "issued": date(facts.date),
             PROV + "wasGeneratedBy": activity,
-            PROV + "wasDerivedFrom": [NamedNode(publication) for publication in facts.publications],
+            PROV + "wasDerivedFrom": [NamedNode(source.iri) for source in facts.publications],
         },
     )
     for file in facts.files:

@@ -7,9 +7,10 @@ from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from ..statements import iri_of, local
 from ..vocabulary import BASE, DCTERMS, RDF_TYPE, RDFS, lkg, prefixes
-from .facts import VOID, Facts, node, ours, turtle
+from .facts import VOID, Facts, node, turtle
 
 _MATCH = ("http://www.w3.org/2004/02/skos/core#", "Match")
+_COUNTED = "Counted over the union of all named graphs, what is only possible included."
 # Serialisations of the whole graph; every other file of a release is a part of it or about it.
 DUMPS = tuple(f"cases/leukemia-kg.{suffix}" for suffix in ("ttl", "jsonld", "trig", "nq", "rdf"))
 
@@ -40,10 +41,10 @@ def _triples(facts: Facts, quads: Sequence[Quad]) -> Iterator[Triple]:
         {
             "a": _void("Dataset"),
             DCTERMS + "title": Literal(facts.title, language="en"),
-            DCTERMS + "description": Literal(facts.description, language="en"),
+            DCTERMS + "description": Literal(f"{facts.description} {_COUNTED}", language="en"),
             DCTERMS + "license": NamedNode(facts.licence),
             f"{VOID}entities": len(
-                {t.subject for t in union if isinstance(t.subject, NamedNode) and ours(t.subject.value)}
+                {t.subject for t in union if isinstance(t.subject, NamedNode) and t.subject.value.startswith(BASE)}
             ),
             f"{VOID}classes": len(classes),
             f"{VOID}properties": len(properties),
@@ -73,8 +74,12 @@ def _sizes(triples: Iterable[Triple]) -> dict[str, object]:
 
 
 def _part(dataset: NamedNode, kind: str, name: str) -> NamedNode:
-    label = local(name) if ours(name) else "".join(c if c.isalnum() else "-" for c in name.split("://", 1)[-1])
-    return NamedNode(f"{dataset.value}/{kind}/{label}")
+    return NamedNode(f"{dataset.value}/{kind}/{local(name) if name.startswith(BASE) else _label(name)}")
+
+
+def _label(name: str) -> str:
+    """Return another namespace's name as a part of one of ours."""
+    return "".join(c if c.isalnum() else "-" for c in name.split("://", 1)[-1])
 
 
 def _classes(union: Iterable[Triple]) -> dict[str, set[object]]:
@@ -127,13 +132,14 @@ def _linksets(dataset: NamedNode, union: Iterable[Triple]) -> Iterator[tuple[Nam
         predicate = triple.predicate.value
         if predicate.startswith(_MATCH[0]) and predicate.endswith(_MATCH[1]) and isinstance(triple.object, NamedNode):
             counted[_target(triple.object.value), predicate] += 1
-    names = {space: prefix for prefix, space in prefixes().items()}
+    declared = {space: prefix for prefix, space in prefixes().items()}
     for (space, predicate), count in sorted(counted.items()):
-        target = NamedNode(f"{dataset.value}/target/{names.get(space, 'other')}")
-        yield target, {"a": _void("Dataset"), f"{VOID}uriSpace": space, RDFS + "label": names.get(space, space)}
+        name = declared.get(space) or _label(space)
+        target = NamedNode(f"{dataset.value}/target/{name}")
+        yield target, {"a": _void("Dataset"), f"{VOID}uriSpace": space, RDFS + "label": declared.get(space, space)}
         kind = predicate.removeprefix(_MATCH[0]).removesuffix(_MATCH[1])
         yield (
-            NamedNode(f"{dataset.value}/links/{names.get(space, 'other')}-{kind}"),
+            NamedNode(f"{dataset.value}/links/{name}-{kind}"),
             {
                 "a": _void("Linkset"),
                 f"{VOID}subjectsTarget": dataset,

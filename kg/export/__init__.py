@@ -1,12 +1,12 @@
 """Write the dataset in other formats: one table of formats, one module a format that needs more than a serializer."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pyoxigraph import DefaultGraph, Quad, Store
 
-from . import events, jsonld, rdf
+from . import events, jsonld, owl, rdf
 from .selection import Selection, select
 
 __all__ = ["FOLDERS", "FORMATS", "Format", "Selection", "jsonld", "quads", "rdf", "select"]
@@ -28,10 +28,12 @@ FORMATS: dict[str, Format] = {
     "nquads": Format(".nq", "application/n-quads", keeps_graphs=True, write=rdf.nquads),
     "trig": Format(".trig", "application/trig", keeps_graphs=True, write=rdf.trig),
     "rdfxml": Format(".rdf", "application/rdf+xml", keeps_graphs=False, write=rdf.rdfxml),
+    "owl": Format(".owl", "application/rdf+xml", keeps_graphs=False, write=owl.rdfxml),
+    "ofn": Format(".ofn", "text/owl-functional", keeps_graphs=False, write=owl.functional),
 }
 
-# Formats of several files: each writes into a folder and returns what it wrote.
-FOLDERS: dict[str, Callable[[Store, Path], list[Path]]] = {
+# Formats of several files: each writes the patients named, or all, into a folder and returns what it wrote.
+FOLDERS: dict[str, Callable[[Store, Path, Sequence[str]], list[Path]]] = {
     "events": events.write,
 }
 

@@ -46,13 +46,14 @@ after `lower`: no more is known of its day. Groups of patients (cohorts) are not
 """
 
 
-def write(store: Store, folder: Path) -> list[Path]:
-    """Write the tables with their metadata and dictionary into a folder; return the files written.
+def write(store: Store, folder: Path, patients: Sequence[str] = ()) -> list[Path]:
+    """Write the tables of the patients named or of all, with metadata and dictionary, into a folder; return the files.
 
     Raises:
+        KgError: there is no such patient.
         StoreError: the folder or a file cannot be written.
     """
-    tables = survival.tables(store)
+    tables = survival.tables(store, patients)
     content: dict[str, bytes] = {f"{layout.name}.csv": _csv(layout, rows) for layout, rows in tables.items()}
     if find_spec("pyarrow"):
         content |= {f"{layout.name}.parquet": _parquet(layout, rows) for layout, rows in tables.items()}

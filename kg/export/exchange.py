@@ -10,17 +10,17 @@ import importlib
 import importlib.util
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from pyoxigraph import Literal, Store
+from pyoxigraph import Literal, NamedNode, Store, Triple
 
-from .. import course
+from .. import assemble, course
 from ..errors import KgError
 from ..files import ROOT
 from ..statements import Said, iri_of, local
 from ..timeline import Timeline, solve
-from ..vocabulary import BASE, DCTERMS, lkg
+from ..vocabulary import DCTERMS, lkg
 from .loss import Ledger, Report
 
 BIBO = "http://purl.org/ontology/bibo/"
@@ -42,6 +42,18 @@ class Publication:
     doi: str = ""
     pmid: str = ""
 
+    @property
+    def curie(self) -> str:
+        """The paper's PMID or else DOI as a CURIE, or nothing."""
+        return f"PMID:{self.pmid}" if self.pmid else f"doi:{self.doi}" if self.doi else ""
+
+    @property
+    def url(self) -> str:
+        """Where the paper's DOI, or else its PMID, leads; or nothing."""
+        if self.doi:
+            return f"https://doi.org/{self.doi}"
+        return f"https://pubmed.ncbi.nlm.nih.gov/{self.pmid}" if self.pmid else ""
+
 
 @dataclass(frozen=True)
 class Patient:
@@ -50,6 +62,7 @@ class Patient:
     id: str
     said: Said
     publications: tuple[Publication, ...]
+    judged: Mapping[str, tuple[Triple, ...]] = field(default_factory=dict)  # by judgement, those that hold or may hold
 
     def timeline(self) -> Timeline:
         """Solve the patient's times; costs some milliseconds."""
@@ -73,7 +86,21 @@ class Exchange:
     disputes: bool = False
 
 
-FORMATS: dict[str, Exchange] = {}
+FORMATS: dict[str, Exchange] = {
+    "phenopacket": Exchange(
+        "GA4GH Phenopackets v2",
+        module="phenopacket",
+        suffix=".phenopacket.json",
+        leaves_out=(
+            "the words as printed",
+            "passages, except as evidence of phenotypic features",
+            "the names of occurrents, except of measurements and biosamples, and what is part of what",
+        ),
+    ),
+    "nanopub": Exchange("Nanopublications", "nanopub", ".nanopub.trig", disputes=True),
+    "kgx": Exchange("KGX, Biolink", "kgx", "", leaves_out=("passages", "the words as printed")),
+    "cbioportal": Exchange("cBioPortal", "cbioportal", "", leaves_out=("passages", "the words as printed")),
+}
 
 
 @dataclass(frozen=True)
@@ -149,7 +176,23 @@ def patient_of(store: Store, name: str) -> Patient:
     first = {local(s.primary_source) for s in said.statements if s.primary_source}
     sources = {local(s.source) for s in said.statements if s.source}
     ids = [*sorted(first), *sorted(sources - first)]
-    return Patient(name, said, tuple(publication_of(store, one) for one in ids))
+    return Patient(name, said, tuple(publication_of(store, one) for one in ids), _judged(store, said.subject))
+
+
+def _judged(store: Store, subject: str) -> dict[str, tuple[Triple, ...]]:
+    """Return what the declared patterns come to for a patient, each judgement with its bound roles."""
+    graph = assemble.graph("derived", subject)
+
+    def about(node: object) -> list[Triple]:
+        return [quad.triple for quad in store.quads_for_pattern(NamedNode(iri_of(node)), None, None, graph)]
+
+    found = {}
+    for category in ("Certain", "Possible"):
+        for quad in store.quads_for_pattern(None, lkg("certainty"), lkg(category), graph):
+            triples = about(quad.subject)
+            roles = [role for triple in triples if triple.predicate == lkg("binds") for role in about(triple.object)]
+            found[local(iri_of(quad.subject)).rstrip("/")] = (*triples, *roles)
+    return dict(sorted(found.items()))
 
 
 def publication_of(store: Store, name: str) -> Publication:
@@ -188,10 +231,9 @@ def created() -> datetime.datetime:
 
 def release_date() -> str:
     """Return the date of the release, `YYYY-MM-DD`, from the header of the shipped ontology."""
-    from pyoxigraph import NamedNode, RdfFormat, parse
+    from pyoxigraph import RdfFormat, parse
 
-    header, modified = NamedNode(f"{BASE}ontology"), f"{DCTERMS}modified"
     for quad in parse(path=str(ROOT / "ontology" / "leukemia.ttl"), format=RdfFormat.TURTLE):
-        if quad.subject == header and quad.predicate.value == modified:
+        if quad.predicate.value == f"{DCTERMS}modified":
             return iri_of(quad.object)
     raise ExchangeError("the shipped ontology does not say when it was modified")

@@ -62,12 +62,12 @@ def turtle(quads: Iterable[Quad], also: Mapping[str, str] | None = None) -> byte
     return "".join(parts).encode()
 
 
-def trig(quads: Iterable[Quad]) -> bytes:
-    """Return the quads as TriG, a graph after the other by name, each in the order of Turtle."""
-    quads = set(quads)
+def trig(quads: Iterable[Quad], also: Mapping[str, str] | None = None) -> bytes:
+    """Return the quads as TriG, a graph after the other by name, each in the order of Turtle; `also` as there."""
+    declared, quads = prefixes() | dict(also or {}), set(quads)
     order = _order(_kinds(quad.triple for quad in quads))
     ordered = sorted(quads, key=lambda quad: (str(quad.graph_name), order(quad.triple)))
-    return (_header(prefixes()) + "\n" + _body(ordered, RdfFormat.TRIG, prefixes())).encode()
+    return (_header(declared) + "\n" + _body(ordered, RdfFormat.TRIG, declared)).encode()
 
 
 def rdfxml(quads: Iterable[Quad]) -> bytes:

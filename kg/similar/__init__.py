@@ -18,6 +18,7 @@ conflict, the order in time, and how often something was given are not compared.
 """
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -83,20 +84,20 @@ class Corpus:
 
     def __init__(self, profiles: Iterable[Profile]) -> None:
         self.profiles = tuple(profiles)
-        self._known: dict[Feature, float] = {}
+        self._having = Counter(feature for profile in self.profiles for feature in profile.closed)
+        self._telling = Counter(
+            attribute for profile in self.profiles for attribute in {feature.attribute for feature in profile.features}
+        )
+        self._present = Counter(
+            term for profile in self.profiles for term in {f.term for f in profile.closed if f.attribute != ABSENCE}
+        )
 
     def information(self, feature: Feature) -> float:
         """Return the information content of a feature in nats."""
-        if feature not in self._known:
-            self._known[feature] = self._information(feature)
-        return self._known[feature]
-
-    def _information(self, feature: Feature) -> float:
-        having = sum(feature in profile.closed for profile in self.profiles)
-        if feature.attribute == ABSENCE:
-            told = having + sum(any(f.term == feature.term for f in p.closed - p.features) for p in self.profiles)
-        else:
-            told = sum(any(f.attribute == feature.attribute for f in p.features) for p in self.profiles)
+        having = self._having[feature]
+        # an absence is told of those of whom the class is stated either way
+        absence = feature.attribute == ABSENCE
+        told = having + self._present[feature.term] if absence else self._telling[feature.attribute]
         return -math.log((having + PRIOR_CASES * expected(feature)) / (told + PRIOR_CASES))
 
     def content(self, features: Iterable[Feature]) -> float:

@@ -6,6 +6,7 @@ from pyoxigraph import Literal, Store
 
 from .. import course
 from ..course import Line
+from ..errors import KgError
 from ..projection import telling, types_of, values_of
 from ..statements import ABSENT, NOT_AVAILABLE, Said, Statement, Value, local
 from ..timeline import Timeline, end, key, start
@@ -32,10 +33,13 @@ def tables(store: Store, patients: Sequence[str] = ()) -> Mapping[Layout, list[R
     """Return the rows of each table, of the patients named or of all.
 
     Raises:
-        KgError: there is no such patient.
+        KgError: there is no such patient; a group of patients is none.
     """
+    known = course.patients(store)
+    if unknown := [patient for patient in patients if patient not in known]:
+        raise KgError(f"no patient '{unknown[0]}'; there are: {', '.join(known)}")
     rows: dict[Layout, list[Row]] = {layout: [] for layout in LAYOUTS}
-    for patient in patients or course.patients(store):
+    for patient in patients or known:
         told = course.told(store, patient)
         timeline, lines = course.course(told)
         origins = {origin: origin.nodes(told.said) for origin in ORIGINS}
@@ -144,19 +148,22 @@ def _event(timeline: Timeline, origins: _Origins, line: Line) -> Row:
     for prefix, point in (("", start(node)), ("end_", end(node))):
         for origin, nodes in origins.items():
             row |= _cells(f"{prefix}{{}}_from_{origin.name}", timeline, nodes, since(timeline, point, nodes))
-    row["end_status"] = _end_status(said, node) if types & _LASTING else ""
+    row["end_status"] = _end_status(said, node, row) if types & _LASTING else ""
     row["conflict"] = _conflict(said, node)
     row["evidence"] = " ".join(sorted(line.places))
     return row
 
 
-def _end_status(said: Said, node: str) -> str:
-    ends = [s for s in said.about(node) if s.property in ("stillAt", "endOffset", "endDate") and s.asserts]
-    ends = [s for s in ends if s.iri not in said.overruled | said.unsettled]
-    if not ends:
-        return "not reported"
+def _end_status(said: Said, node: str, row: Row) -> str:
+    ends = [s for name in ("stillAt", "endOffset", "endDate") for s in telling(said, node, name)]
+    resolution = {local(value.value) for value in values_of(said, node, "resolution")}
     still = any(s.property == "stillAt" or s.qualifier == "AtLeast" or s.comparator in (">", ">=") for s in ends)
-    return "censored" if still else "told"
+    if still or "NotResolved" in resolution:
+        return "censored"
+    if ends or "Resolved" in resolution:
+        return "told"
+    implied = any(row[f"end_day_max_from_{origin.name}"] is not None for origin in ORIGINS)
+    return "implied" if implied else "not reported"
 
 
 def _conflict(said: Said, node: str) -> str:

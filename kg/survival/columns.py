@@ -75,8 +75,9 @@ _CERTAINTY = Words(
 _END = Words(
     "end_status",
     (
-        ("told", "its end is reported"),
+        ("told", "that it ended is reported"),
         ("censored", "it still held when last told of, so that its end has no upper bound"),
+        ("implied", "nothing is said of its end, but what else is told bounds it"),
         ("not reported", "nothing is said of its end"),
     ),
 )

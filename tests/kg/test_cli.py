@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from kg import questions, tables
-from kg.cli import main
+from kg.cli import asking, main
 
 HEADLINE = "post-transplant-relapse-blinatumomab-dli-mrd-negative-cr"
 SPARQL = "PREFIX lkg: <https://w3id.org/leukemia-kg/> SELECT DISTINCT ?patient WHERE { ?patient a lkg:Patient } ORDER BY ?patient"
@@ -101,23 +101,32 @@ def test_the_version_is_the_one_of_the_project():
 # --- ask ---
 
 
+def shown(record):
+    """A row of JSON as a reader sees it: of a term its label."""
+    return {key: value["label"] if isinstance(value, dict) else value for key, value in record.items()}
+
+
 @pytest.mark.parametrize("reading", ["any-order", "held", "attained", "attributed"])
 @pytest.mark.parametrize("recurrence", ["overt", "any"])
-def test_ask_prints_an_array_of_objects(reading, recurrence, run):
-    """One object a row, keyed by column, with the id of the patient and how sure it is; nothing else on stdout."""
+def test_ask_prints_rows_and_what_belongs_to_them(reading, recurrence, run):
+    """One object a row, keyed by column in the order asked; who was asked and the warning beside them."""
     found = run("ask", HEADLINE, "-p", "reading", reading, "-p", "recurrence", recurrence, "-f", "json")
     assert found.exit_code == 0
-    records = json.loads(found.stdout)
-    assert isinstance(records, list)
+    document = json.loads(found.stdout)
+    assert list(document) == ["meta", "rows"]
+    records = [shown(record) for record in document["rows"]]
+    columns = ["patient", "certainty", "suspected", "disease", "index_event", "course", "response", "would_decide", "evidence"]  # fmt: skip
     assert records
-    columns = ["patient", "certainty", "disease", "index_event", "course", "response", "would_decide", "evidence"]
-    for record in records:
+    for raw, record in zip(document["rows"], records, strict=True):
         assert list(record) == columns
-        assert "/" not in record["patient"]
+        assert raw["patient"]["iri"].endswith(f"/patient/{record['patient']}")
         assert record["certainty"] in {"certain", "possible"}
-    patients = {record["patient"] for record in records}
-    assert re.search(rf"^{len(patients)} of \d+ patients", found.stderr, re.MULTILINE)
+    meta, patients = document["meta"], sorted({record["patient"] for record in records})
+    assert meta["answered"] == patients
+    assert meta["parameters"] == {"reading": reading, "recurrence": recurrence}
+    assert "no denominator" in meta["warning"]
     assert "no denominator" in found.stderr
+    assert f"{len(meta['asked'])} patients asked, {len(patients)} in the answer" in found.stderr
     assert f"reading = {reading}" in found.stderr
 
 
@@ -131,45 +140,88 @@ def test_the_defaults_are_those_of_the_question(run):
 @pytest.mark.parametrize("slug", [question.slug for question in questions.catalogue()])
 def test_every_question_answers_in_json(slug, run):
     """Wherever patients are answered, by id and with their certainty."""
-    records = json.loads(run("ask", slug, "-f", "json").stdout)
-    assert records
-    for record in records:
+    rows = json.loads(run("ask", slug, "-f", "json").stdout)["rows"]
+    assert rows
+    for record in map(shown, rows):
         if "patient" in record:
-            assert "://" not in record["patient"]
             assert "/" not in record["patient"]
-            assert record.get("certainty") in {"certain", "possible"}
+            assert record["certainty"] in {"certain", "possible"} | (
+                {"overruled"} if slug == "conflicting-statements" else set()
+            )
 
 
-@pytest.mark.parametrize("form", [form for form in tables.FORMATS if form != "table"])
-def test_every_format_holds_the_same_rows(form, run):
-    expected = json.loads(run("ask", HEADLINE, "-f", "json").stdout)
-    out = run("ask", HEADLINE, "-f", form).stdout
-    if form == "json":
-        found = json.loads(out)
-    elif form == "ndjson":
-        found = [json.loads(line) for line in out.splitlines()]
-    elif form == "sparql-json":
+def read(form, out, columns):
+    """Read an answer back, as texts by column."""
+    if form in ("json", "ndjson"):
+        rows = json.loads(out)["rows"] if form == "json" else [json.loads(line) for line in out.splitlines()]
+        return [shown(row) for row in rows]
+    if form == "sparql-json":
         document = json.loads(out)
-        assert document["head"]["vars"] == list(expected[0])
+        assert document["head"]["vars"] == columns
         assert {row["patient"]["type"] for row in document["results"]["bindings"]} == {"uri"}
-        found = [
-            {
-                **expected[n],
-                "patient": row["patient"]["value"].rsplit("/", 1)[-1],
-                "certainty": row["certainty"]["value"],
-            }
-            for n, row in enumerate(document["results"]["bindings"])
+        return [
+            {name: row[name]["value"].rsplit("/patient/")[-1] if name in row else "" for name in columns}
+            for row in document["results"]["bindings"]
         ]
-    elif form == "md":
+    if form == "md":
         lines = out.splitlines()
         assert set(lines[1]) <= set("| -")
         names = [cell.strip() for cell in lines[0].strip("|").split("|")]
-        found = [dict(zip(names, (cell.strip() for cell in line[1:-1].split("|")), strict=True)) for line in lines[2:]]
-    else:
-        found = list(csv.DictReader(io.StringIO(out), delimiter="\t" if form == "tsv" else ","))
-    assert [{key: value or "" for key, value in row.items()} for row in found] == [
-        {key: value or "" for key, value in row.items()} for row in expected
-    ]
+        return [dict(zip(names, (cell.strip() for cell in line[1:-1].split("|")), strict=True)) for line in lines[2:]]
+    return list(csv.DictReader(io.StringIO(out), delimiter="\t" if form == "tsv" else ","))
+
+
+@pytest.mark.parametrize("form", [form for form in tables.FORMATS if form not in ("table", "parquet")])
+def test_every_format_holds_the_same_rows(form, run, shipped):
+    """In no format does anything stand among the rows that is none."""
+    table = questions.ask(shipped, questions.find(HEADLINE), {})
+    found = run("ask", HEADLINE, "-f", form)
+    rows = read(form, found.stdout, list(table.columns))
+    assert [list(row.values()) for row in rows] == table.texts()
+    assert "no denominator" in found.stderr
+
+
+def test_parquet_holds_the_same_rows_with_iris_and_what_belongs_to_them(run, shipped, tmp_path):
+    pyarrow = pytest.importorskip("pyarrow.parquet")
+    path = tmp_path / "answer.parquet"
+    assert run("ask", "donor-chimerism", "-o", path).exit_code == 0
+    found = pyarrow.read_table(path)
+    table = questions.ask(shipped, questions.find("donor-chimerism"), {})
+    assert found.select(list(table.columns)).to_pylist() == table.records()
+    assert found.column("patient_iri")[0].as_py() == table.rows[0][0].value
+    assert str(found.schema.field("earliest_day").type) == "int64"
+    assert json.loads(found.schema.metadata[b"leukemia-kg"])["asked"]
+
+
+def test_a_file_s_suffix_gives_its_format(run, tmp_path):
+    path = tmp_path / "answer.csv"
+    found = run("ask", HEADLINE, "-o", path)
+    assert found.stdout == ""
+    assert path.read_text(encoding="utf-8") == run("ask", HEADLINE, "-f", "csv").stdout
+
+
+FORMULA = 'SELECT ?cell { VALUES ?cell { "=1+1" "-3" "+cmd" "@x" "CD19+" } }'
+
+
+@pytest.mark.parametrize(
+    ("options", "cells"),
+    [((), ["=1+1", "-3", "+cmd", "@x", "CD19+"]), (("--excel-safe",), ["'=1+1", "-3", "'+cmd", "'@x", "CD19+"])],
+)
+def test_a_cell_that_a_spreadsheet_would_run_can_be_made_harmless(options, cells, run):
+    assert run("sparql", "-", "-f", "csv", *options, stdin=FORMULA).stdout.splitlines() == ["cell", *cells]
+
+
+def test_a_query_that_takes_too_long_is_given_up(run):
+    endless = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+    found = run("sparql", "-", "--timeout", "0.2", stdin=endless)
+    assert found.exit_code == 5
+    assert found.stdout == ""
+    assert "took longer than 0.2 s" in found.stderr
+
+
+def test_a_time_limit_changes_no_answer(run):
+    assert run("ask", HEADLINE, "--timeout", "120").stdout == run("ask", HEADLINE).stdout
+    assert run("sparql", "-", "--timeout", "120", stdin="SELECT").exit_code == 4
 
 
 def test_a_table_is_for_people(run, monkeypatch):
@@ -179,9 +231,15 @@ def test_a_table_is_for_people(run, monkeypatch):
     assert "durer-2019-p1" in found.stdout
 
 
-def test_a_patient_s_id_can_be_copied_from_a_narrow_table(run, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "80")
-    assert "durer-2019-p1" in run("ask", HEADLINE, "-f", "table").stdout
+@pytest.mark.parametrize("slug", [HEADLINE, "doses-and-cycles", "group-results"])
+@pytest.mark.parametrize("columns", ["60", "100", "160"])
+def test_no_line_is_wider_than_the_terminal_and_nothing_is_cut(slug, columns, run, monkeypatch, shipped):
+    monkeypatch.setenv("COLUMNS", columns)
+    found = run("ask", slug, "-f", "table").stdout
+    assert max(map(len, found.splitlines())) <= int(columns)
+    told = set(re.findall(r"[\w.-]+", found))
+    for row in questions.ask(shipped, questions.find(slug), {}).texts():
+        assert set(re.findall(r"[\w.-]+", " ".join(row))) <= told | {"durer-2019", *row[0].split()}
 
 
 def test_without_a_terminal_rows_are_tab_separated(run):
@@ -206,9 +264,26 @@ def test_the_list_has_every_question_with_its_parameters():
     assert found.exit_code == 0
     listed = {record["question"]: record for record in json.loads(found.stdout)}
     assert list(listed) == [question.slug for question in questions.catalogue()]
-    assert "reading: any-order | held | attained | attributed (default any-order)" in listed[HEADLINE]["parameters"]
+    reading = listed[HEADLINE]["parameters"][0]
+    assert reading["values"] == ["any-order", "held", "attained", "attributed"]
+    assert (reading["type"], reading["default"]) == ("string", "any-order")
     for question in questions.catalogue():
         assert listed[question.slug]["summary"] == question.summary
+        assert listed[question.slug]["tags"]
+
+
+def test_the_list_for_people_groups_by_tag(capsys):
+    asking.grouped(questions.catalogue())
+    lines = capsys.readouterr().out.splitlines()
+    for question in questions.catalogue():
+        before = lines[: lines.index(f"  {question.slug}")]
+        assert [line for line in before if line and not line.startswith(" ")][-1] == question.tags[0]
+
+
+def test_explain_says_where_no_pattern_is_declared(run):
+    found = run("ask", "donor-chimerism", "--explain")
+    assert "declares no temporal pattern" in found.stderr
+    assert "leukemia-kg why donor-chimerism PATIENT" in found.stderr
 
 
 @pytest.mark.parametrize(
@@ -279,7 +354,7 @@ def test_sparql_reads_a_file_or_standard_input(run, tmp_path):
     from_file, from_stdin = run("sparql", path, "-f", "json"), run("sparql", "-", "-f", "json", stdin=SPARQL)
     assert from_file.exit_code == from_stdin.exit_code == 0
     assert from_file.stdout == from_stdin.stdout
-    patients = [record["patient"] for record in json.loads(from_file.stdout)]
+    patients = [shown(record)["patient"] for record in json.loads(from_file.stdout)]
     assert "durer-2019-p1" in patients
     assert from_file.stderr.strip() == f"{len(patients)} rows"
 

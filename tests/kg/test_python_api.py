@@ -132,7 +132,9 @@ def test_an_answer_is_the_same_table_in_every_shape(graph):
 def test_an_answer_says_what_was_asked_and_warns(graph):
     meta = graph.ask(HEADLINE, reading="held").meta
     assert meta["parameters"] == {"reading": "held", "recurrence": "overt"}
-    assert (meta["patients_asked"], meta["patients_answered"]) == (12, 3)
+    assert meta["asked"] == graph.patients()
+    assert meta["answered"] == ["durer-2019-p1", "paul-2017-p1", "ueda-2016-p1"]
+    assert meta["answered_with_certainty"] == ["durer-2019-p1"]
     assert "no denominator" in meta["warning"]
     assert meta["not_returned"]["linder-2016-p1"].startswith("not reported")
     assert set(meta["not_returned"]) == set(graph.patients()) - {"durer-2019-p1", "paul-2017-p1", "ueda-2016-p1"}
@@ -205,7 +207,7 @@ def test_why_reads_as_sentences(graph):
 def test_hostile_text_stays_text():
     table = of_texts((HOSTILE,), [(HOSTILE,)])
     shown = (
-        kg.Answer(table, {"summary": HOSTILE, "counts": HOSTILE, "warning": HOSTILE}),
+        kg.Answer(table, {}, (HOSTILE,)),
         kg.Why("certain", (HOSTILE, f"  {HOSTILE}", HOSTILE)),
     )
     for one in shown:

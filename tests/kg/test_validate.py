@@ -89,6 +89,10 @@ FAULTS = [
     ("durer-2019-p1", "when: {date: 2015-09, printed: September 2015}\n  diagnosis", "when: {date: 2025-09}\n  diagnosis", "StatementOfTime-value-before-publication"),
     ("durer-2019-p1", ", printed: without adverse events", "", "StatementOfAbsence-asPrinted-stated"),
     ("elchaer-2018-p1", 'lesion: {value: "t(9;22)"', 'lesion: {value: "t(8;21)"', "MixedPhenotypeAcuteLeukemia-lesion-excluded"),
+    ("durer-2019-p1", "type: {value: myeloablative conditioning, printed: myeloablative,", "type: {value: reduced-intensity conditioning, printed: myeloablative,", "Conditioning-totalDose-of-label"),
+    ("durer-2019-p1", "  - {rule: R10, on: leukemia,", "  - {rule: R11, on: leukemia,", "MixedPhenotypeAcuteLeukemia-criterionVerdict-shown"),
+    ("elchaer-2018-p1", "occurrents:\n", "occurrents:\n  panel: {type: immunophenotyping, at: discussion.s11, negative: [MPO, nonspecific esterase, CD11c, CD14, CD64, lysozyme]}\n", "AcuteLeukemia-criterionVerdict-not-against"),
+    ("durer-2019-p1", "  consent:\n", "  gvhd: {type: acute graft-versus-host disease, at: case-presentation.s19, grade: grade I, grading system: MAGIC criteria, liver stage: stage 3}\n  consent:\n", "AcuteGvHD-grade-of-stages"),
     ("ueda-2016-p1", "  hct:\n    type:\n      - {value: allogeneic hematopoietic cell transplantation, printed: allogeneic HSCT, at: discussion.s23}\n      - {value: hematopoietic cell transplantation, printed: post-transplant, at: table-1.r2.c4}", "  hct:\n    type: laminectomy", "DonorLymphocyteInfusion-time-after-transplant"),
 ]  # fmt: skip
 

@@ -25,13 +25,26 @@ INVALID = sorted((HERE / "invalid").glob("*.rq"))
 SLOW_ON_RDFLIB = {
     "best-response-and-duration",
     "cns-relapse-and-cns-at-diagnosis",
+    "conditioning-regimens",
+    "dli-after-relapse",
+    "donor-and-graft",
     "genetic-lesions",
     "group-statements-and-members",
+    "gvhd-onset-after-blinatumomab-or-dli",
+    "gvhd-prophylaxis-and-immunosuppression",
     "immunophenotype",
+    "infections-after-transplant",
+    "intrathecal-and-cns-treatment",
     "lesions-and-therapy-with-mrd-negative-cr",
     "lineages-by-edition",
+    "marrow-remission-with-extramedullary-disease",
     "not-reported",
+    "remission-duration",
     "reported-diagnosis-against-markers",
+    "salvage-after-relapse",
+    "time-to-first-relapse-after-transplant",
+    "time-to-response",
+    "transplant-after-response",
 }
 HEADLINE = "post-transplant-relapse-blinatumomab-dli-mrd-negative-cr"
 

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg import cli
@@ -42,6 +42,7 @@ def patients(shipped):
 # --- every statement is accounted for ---
 
 
+@settings(max_examples=25, deadline=None)
 @given(st.data())
 def test_kept_in_part_and_lost_together_are_all(example, data):
     """Whatever a writer keeps and lacks, of whatever it pleases."""

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet
 import pytest
+from click.testing import CliRunner
 from csvw.metadata import CSVW
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from lifelines import KaplanMeierFitter
 from pyoxigraph import Store
 
 from kg import assemble, cases, course, survival
+from kg.cli import main
 from kg.errors import StoreError
 from kg.export import events
 from kg.network import Bound, Network, Reason
@@ -73,7 +75,13 @@ def test_events_of_the_present_case_lie_where_the_paper_puts_them(tables):
     assert (remission["end_status"], remission["end_day_min_from_hct"]) == ("censored", 477)
     assert (remission["mrd_status"], remission["compartment"]) == ("MRD-negative", "marrow compartment")
     assert remission["conflict"] == "settled"
-    assert one(own, event="cr-1")["end_status"] == "not reported"
+    assert one(own, event="cr-1")["end_status"] == "implied"  # over before the relapse
+    assert (
+        one(own, event="relapse-1")["end_status"] == "implied"
+    )  # over before the second cycle, with the first infusion
+    assert one(own, event="em-relapse")["end_status"] == "not reported"
+    assert one(own, event="laminectomy")["end_status"] == ""
+    assert one(tables[EVENTS], patient="ueda-2016-p2", event="gvhd")["end_status"] == "told"  # resolved
     assert "leukemia" not in days  # the disease is no event
 
 
@@ -307,14 +315,19 @@ def test_a_folder_that_cannot_be_written_is_told(shipped, tmp_path):
 
 
 def test_the_command_writes_the_folder_and_warns(store_folder, tmp_path):
-    from click.testing import CliRunner
+    def run(*more):
+        return CliRunner().invoke(
+            main, ["export", "--format", "events", "--store", str(store_folder), "-o", str(tmp_path / "out"), *more]
+        )
 
-    from kg.cli import main
-
-    found = CliRunner().invoke(
-        main, ["export", "--format", "events", "--store", str(store_folder), "-o", str(tmp_path / "out")]
-    )
+    found = run()
     assert found.exit_code == 0
     assert found.stdout == ""
     assert survival.WARNING in found.stderr
-    assert (tmp_path / "out" / "events.csv").is_file()
+    again = run("--patient", "durer-2019-p1")  # into the same folder
+    assert again.exit_code == 0
+    assert list(pd.read_csv(tmp_path / "out" / "patients.csv").patient) == ["durer-2019-p1"]
+    group = run("--patient", "ueda-2016-cohort")
+    assert group.exit_code == 1
+    assert "no patient 'ueda-2016-cohort'" in group.stderr
+    assert run("--publication", "durer-2019").exit_code == 2
