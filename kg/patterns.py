@@ -350,7 +350,9 @@ class _Judge:
                 return None
         for sign, result in _SIGNS.items():
             findings = self._findings(node, spec[sign]) if sign in spec else []
-            if sign in spec and not any(self._valued(one, "result", result, statements, reservations) for one in findings):
+            if sign in spec and not any(
+                self._valued(one, "result", result, statements, reservations) for one in findings
+            ):
                 return None
         return _Fit(node, tuple(sorted({statement.iri for statement in statements})), "; ".join(reservations))
 
