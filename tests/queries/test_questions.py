@@ -26,7 +26,7 @@ SLOW_ON_RDFLIB = {
     *("not-reported", "time-to-first-relapse-after-transplant", "time-to-response", "salvage-after-relapse", "dli-after-relapse"),
     *("marrow-remission-with-extramedullary-disease", "donor-and-graft", "conditioning-regimens", "remission-duration"),
     *("gvhd-prophylaxis-and-immunosuppression", "infections-after-transplant", "gvhd-onset-after-blinatumomab-or-dli"),
-    *("intrathecal-and-cns-treatment", "transplant-after-response"),
+    *("intrathecal-and-cns-treatment", "transplant-after-response", "neurotoxicity-after-blinatumomab"),
 }
 HEADLINE = "post-transplant-relapse-blinatumomab-dli-mrd-negative-cr"
 
