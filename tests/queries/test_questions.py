@@ -38,6 +38,7 @@ SLOW_ON_RDFLIB = {
     "lesions-and-therapy-with-mrd-negative-cr",
     "lineages-by-edition",
     "marrow-remission-with-extramedullary-disease",
+    "neurotoxicity-after-blinatumomab",
     "not-reported",
     "remission-duration",
     "reported-diagnosis-against-markers",
