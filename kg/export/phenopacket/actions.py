@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 from ...statements import Statement, local
 from ...vocabulary import terms
-from .draft import ACTION, DISEASE, DRUG, FINDING, SITE, STATE, Draft, Json, iri
+from ..draft import GIVES, Json, iri
+from .draft import ACTION, DISEASE, DRUG, FINDING, SITE, STATE, Draft
 from .measurements import quantity
 
-# A treatment that gives an agent by its very definition.
-_GIVES = {"DonorLymphocyteInfusion": "DonorLymphocytes"}
 # A treatment whose agent is no longer given.
 _WITHDRAWAL = "ImmunosuppressionWithdrawal"
 # Kinds of treatment that say what it is for, the first that fits; the rest say how it is done.
@@ -80,7 +79,7 @@ def _given(draft: Draft, node: str) -> set[str]:
     """Return the agents that a treatment gives, as told or by what it is."""
     if draft.is_a(node, _WITHDRAWAL):
         return set()
-    by_kind = {iri(agent) for kind, agent in _GIVES.items() if draft.is_a(node, kind)}
+    by_kind = {iri(agent) for kind, agent in GIVES.items() if draft.is_a(node, kind)}
     return by_kind | {value for value, _ in draft.values(node, "agent")}
 
 
@@ -138,7 +137,7 @@ def _procedure(draft: Draft, node: str) -> _Action:
         draft.ledger.lack(
             draft.ledger.facts(node, "fractionCount", "totalDose", "dosePerFraction"), "needs more", wanted
         )
-    gives = next((iri(agent) for name, agent in _GIVES.items() if draft.is_a(node, name)), "")
+    gives = next((iri(agent) for name, agent in GIVES.items() if draft.is_a(node, name)), "")
     return _put(draft, "procedure", procedure, gives)
 
 

@@ -5,8 +5,9 @@ from importlib.metadata import PackageNotFoundError, version
 
 from ...vocabulary import BASE
 from ..codes import OWN
+from ..draft import Json
 from ..exchange import created, release_date
-from .draft import Draft, Json
+from .draft import Draft
 
 SCHEMA_VERSION = "2.0"
 _OBO = "http://purl.obolibrary.org/obo/"
