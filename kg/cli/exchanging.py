@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pyoxigraph import Store
 
 # The rows of `kg.export.exchange.FORMATS`, named here so that --help need not import them; a test compares.
-PATIENT_FORMATS = ("phenopacket", "nanopub", "kgx", "cbioportal")
+PATIENT_FORMATS = ("phenopacket", "mcode", "nanopub", "kgx", "cbioportal")
 # The rows of `kg.importers.IMPORTERS`, for the same reason.
 IMPORT_FORMATS = ("phenopacket",)
 

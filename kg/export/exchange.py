@@ -97,6 +97,12 @@ FORMATS: dict[str, Exchange] = {
             "the names of occurrents, except of measurements and biosamples, and what is part of what",
         ),
     ),
+    "mcode": Exchange(
+        "HL7 FHIR R4, mCODE STU4",
+        module="mcode",
+        suffix=".mcode.json",
+        leaves_out=("the words as printed", "which passage tells which part of a resource"),
+    ),
     "nanopub": Exchange("Nanopublications", "nanopub", ".nanopub.trig", disputes=True),
     "kgx": Exchange("KGX, Biolink", "kgx", "", leaves_out=("passages", "the words as printed")),
     "cbioportal": Exchange("cBioPortal", "cbioportal", "", leaves_out=("passages", "the words as printed")),

@@ -144,10 +144,11 @@ def _procedure(draft: Draft, node: str) -> _Action:
 def _kind(draft: Draft, node: str) -> tuple[str, list[Statement]]:
     """Return the class that says best what was done: one that does not say what for, if there is one."""
     kinds = draft.kinds(node)
-    return next((found for found in kinds if not _is_intent(found[0])), kinds[0])
+    return next((found for found in kinds if not is_intent(found[0])), kinds[0])
 
 
-def _is_intent(kind: str) -> bool:
+def is_intent(kind: str) -> bool:
+    """Tell whether a class of treatment says what a treatment is for."""
     return bool(terms().superclasses(kind) & {iri(name) for name in _INTENTS})
 
 
@@ -157,7 +158,7 @@ def _kinds(draft: Draft, node: str, own: list[_Action], actions: list[_Action]) 
     for kind, telling in draft.kinds(node):
         if kind == told:
             continue
-        if _is_intent(kind):
+        if is_intent(kind):
             for action in actions:
                 if "treatmentIntent" not in action.element:
                     where = f"{action.pointer}/treatmentIntent"
