@@ -37,7 +37,10 @@ def _condition(draft: Draft, node: str, kinds: list[tuple[str, list[Statement]]]
     made = draft.make("Condition", name_of(node), "mcode-primary-cancer-condition" if cancer else "")
     if cancer:
         _diagnosed(draft, node, made)
-        # US Core, on which the profile rests, wants one of its categories; this one says no more than that it is listed.
+    if cancer or any(
+        s.target == node for other in draft.of_class("Treatment") for s in draft.ledger.facts(other, "treatmentFor")
+    ):
+        # US Core, on which the profile and what a treatment may point to rest, wants one of its categories.
         made.json["category"] = [_status(f"{TERMINOLOGY}condition-category", "problem-list-item")]
     made.put("severity", made.one(node, "severity", QUALIFIER, "severity"))
     made.json["code"] = made.concept(kind, DISEASE if cancer else FINDING, telling, "code")
