@@ -232,7 +232,8 @@ def _conflicts(store: Store, question: Question, given: Mapping[str, str], table
     """Yield the open conflicts in which a statement stands that a row rests on."""
     lineage = Lineage(store, question, given)
     index = table.columns.index("patient")
-    for patient in sorted({text(row[index]) for row in table.rows}):
+    # a row may be of a group, and then names no patient
+    for patient in sorted({text(row[index]) for row in table.rows} - {""}):
         said = lineage.said(patient)
         if not said.unsettled:
             continue
