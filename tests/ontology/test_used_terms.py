@@ -172,7 +172,7 @@ def names_in_pattern(role: dict[str, Any]) -> Iterator[tuple[str, str]]:
         for key, value in one.items():
             if key in ("is a", "is not a", "includes"):
                 yield from (("class", name) for name in ([value] if isinstance(value, str) else value))
-            elif key not in ("part of", "same as", "follows", "only possible", "if", "if none"):
+            elif key not in ("part of", "same as", "other than", "follows", "only possible", "if", "if none"):
                 yield "property", key
                 listed = [value] if isinstance(value, str) else value
                 yield from (("individual", name) for name in listed if name != "unstated")
