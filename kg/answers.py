@@ -179,7 +179,8 @@ def _telling(store: Store, fact: Fact, only_present: bool) -> Iterator[str]:
         for wider in terms().superclasses(fact.kind):  # who denies a wider kind denies this one
             for quad in store.quads_for_pattern(None, lkg("value"), NamedNode(wider)):
                 told = _Told(store, quad)
-                if told.one("polarity") == f"{BASE}Absent" and told.one("property") == f"{BASE}occurrence":
+                denied = told.one("polarity") == f"{BASE}Absent" and told.one("property") == f"{BASE}occurrence"
+                if denied and told.is_within(fact.within):
                     yield from told.patient()
 
 
@@ -207,6 +208,15 @@ class _Told:
         about = NamedNode(self.one("about"))
         types = {iri_of(quad.object) for quad in self._store.quads_for_pattern(about, RDF_TYPE, None)}
         return {wider for type_ in types for wider in terms().superclasses(type_)}
+
+    def is_within(self, term: str) -> bool:
+        """Tell whether it is about the patient as a whole, or about something that bears a term."""
+        about = self.one("about")
+        if not term or local(about).count("/") == 1:
+            return True
+        bearing = self._store.quads_for_pattern(None, lkg("about"), NamedNode(about))
+        values = {value for quad in bearing for value in _Told(self._store, quad).values}
+        return any(term in terms().superclasses(value) for value in values)
 
     def patient(self) -> Iterable[str]:
         return _patient_of(self.one("about"))

@@ -27,6 +27,7 @@ from .catalogue import Question, checks, shacl
 from .classify import graph, response
 from .errors import KgError
 from .evidence import keeping
+from .statements import Said
 from .validate import Finding
 from .vocabulary import PROV, RDF_TYPE, lkg
 
@@ -90,27 +91,34 @@ def dataset(read: Sequence[cases.CaseFile], progress: Progress = lambda _: None)
     publications = [said for subject, said in subjects.items() if subject.startswith("publication/")]
     credited = patterns.credits_of(publications, subjects)
     for subject, said in subjects.items():
-        if subject.startswith("publication/"):
-            continue
-        projected = projection.project(said)
-        yield from _quads(projected.certain, assemble.graph("projection", subject))
-        yield from _quads(projected.possible, assemble.graph("possible", subject))
-        yield from _quads(projection.standings(said), assemble.graph("derived", subject))
-        if not subject.startswith("patient/"):
-            continue
-        progress(f"solving {subject.removeprefix('patient/')}")
-        solved = timeline.solve(said)
-        yield from _quads(computed.triples(said), assemble.graph("derived", subject))
-        classified = (graph.triples(subject, result) for result in classify.classify_patient(said))
-        rules = graph.rule_triples(subject, response.assess(solved))
-        for found in (*classified, rules):
-            yield from _quads(found, assemble.graph("derived", subject))
-        ordered = tuple(orders.transplant_orders(solved))
-        yield from _quads((*derived.timeline_triples(solved), *ordered), assemble.graph("timeline", subject))
-        yield from reason.derive(subject, (*projected.certain, *ordered), reason.sources(said))
-        for pattern in declared:
-            for outcome in patterns.outcomes(pattern, solved, credited):
-                yield from _quads(derived.outcome_triples(subject, outcome), assemble.graph("derived", subject))
+        if not subject.startswith("publication/"):
+            progress(f"solving {subject.split('/', 1)[1]}")
+            yield from of_subject(said, declared, credited)
+
+
+def of_subject(
+    said: Said, declared: Sequence[patterns.Declared], credited: Sequence[patterns.Credit]
+) -> Iterator[Quad]:
+    """Yield what is made of one patient or group: its projection and, of a patient, all that is solved and judged."""
+    subject = said.subject
+    projected = projection.project(said)
+    yield from _quads(projected.certain, assemble.graph("projection", subject))
+    yield from _quads(projected.possible, assemble.graph("possible", subject))
+    yield from _quads(projection.standings(said), assemble.graph("derived", subject))
+    if not subject.startswith("patient/"):
+        return
+    solved = timeline.solve(said)
+    yield from _quads(computed.triples(said), assemble.graph("derived", subject))
+    classified = (graph.triples(subject, result) for result in classify.classify_patient(said))
+    rules = graph.rule_triples(subject, response.assess(solved))
+    for found in (*classified, rules):
+        yield from _quads(found, assemble.graph("derived", subject))
+    ordered = tuple(orders.transplant_orders(solved))
+    yield from _quads((*derived.timeline_triples(solved), *ordered), assemble.graph("timeline", subject))
+    yield from reason.derive(subject, (*projected.certain, *ordered), reason.sources(said))
+    for pattern in declared:
+        for outcome in patterns.outcomes(pattern, solved, credited):
+            yield from _quads(derived.outcome_triples(subject, outcome), assemble.graph("derived", subject))
 
 
 def catalogue() -> list[Question]:

@@ -243,17 +243,16 @@ def _others(old: State, new: State) -> Iterator[Change]:
     """Yield how many other triples differ, by what they are about, so that no difference goes unsaid."""
     before, after = _rest(old), _rest(new)
     for what, found in (("removed", before - after), ("added", after - before)):
-        counted = Counter(_kind(triple) for triple in found)
+        counted = Counter(kind for kind, _ in found)
         for kind, count in sorted(counted.items()):
             yield Change(f"other {what}", kind, f"{count} {'triple' if count == 1 else 'triples'}")
 
 
-def _rest(state: State) -> set[Triple]:
+def _rest(state: State) -> set[tuple[str, Triple]]:
     told = {NamedNode(BASE + iri) for iri in state.statements}
-    shared = state.graphs
     return {
-        triple
-        for name, found in shared.items()
+        ("mappings" if name == "mappings" else _kind(triple), triple)
+        for name, found in state.graphs.items()
         if name.split("/")[0] in _COMPARED
         for triple in found
         if triple.subject not in told

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     import pandas
     import polars
 
+_DESCRIBED = ("age", "sex", "disease", "markers", "therapy", "feature", "absent")
 _COURSE = ("event", "kind", "when", "from_index", "details", "evidence")
 
 
@@ -100,7 +101,17 @@ class Answer:
         return polars.DataFrame(self.to_dicts(), schema=list(self.columns), infer_schema_length=None)
 
     def _repr_html_(self) -> str:
-        return f"<div>{self.table._repr_html_()}{''.join(f'<p>{escape(note)}</p>' for note in self.notes)}</div>"
+        return f"<div>{self.table._repr_html_()}{_paragraphs(self.notes)}</div>"
+
+
+def _paragraphs(lines: Sequence[str]) -> str:
+    """Return lines as HTML: a paragraph each, and a list of those that are indented."""
+    parts = []
+    for indented, group in groupby(lines, key=lambda line: line.startswith(" ")):
+        mark = "li" if indented else "p"
+        items = "".join(f"<{mark}>{escape(line.strip())}</{mark}>" for line in group)
+        parts.append(f"<ul>{items}</ul>" if indented else items)
+    return "".join(parts)
 
 
 def _needs(package: str) -> None:
@@ -119,15 +130,7 @@ class Why:
         return "\n".join(self.sentences)
 
     def _repr_html_(self) -> str:
-        parts = [f"<p><strong>{escape(self.sentences[0])}</strong></p>"]
-        for indented, group in groupby(self.sentences[1:], key=lambda sentence: sentence.startswith(" ")):
-            lines = [escape(sentence.strip()) for sentence in group]
-            parts += (
-                [f"<ul>{''.join(f'<li>{line}</li>' for line in lines)}</ul>"]
-                if indented
-                else [f"<p>{line}</p>" for line in lines]
-            )
-        return f"<div>{''.join(parts)}</div>"
+        return f"<div><p><strong>{escape(self.sentences[0])}</strong></p>{_paragraphs(self.sentences[1:])}</div>"
 
 
 class Patient:
@@ -180,11 +183,14 @@ class Patient:
         return Answer(conflicts.table(self._store, [self.id]), {"patient": self.id})
 
     def _repr_html_(self) -> str:
-        general = "".join(f"<li>{escape(line)}</li>" for line in self.general)
-        return (
-            f"<div><h3>{escape(self.id)}</h3><ul>{general}</ul>"
-            f"<div>{self.timeline()}</div><details><summary>course</summary>{self.course._repr_html_()}</details></div>"
+        general = _paragraphs([f"  {line}" for line in self.general])
+        folded = [("course", self.course), ("statements that disagree", self.conflicts())]
+        tables = "".join(
+            f"<details><summary>{title}</summary>{table._repr_html_()}</details>"
+            for title, table in folded
+            if len(table)
         )
+        return f"<div><h3>{escape(self.id)}</h3>{general}<div>{self.timeline()}</div>{tables}</div>"
 
 
 class Graph:
@@ -293,7 +299,9 @@ class Graph:
         'alcharakh-2016-p1'
         """
         if (patient is None) != bool(described):
-            raise KgError("name a patient, or describe one by age, sex, disease, markers, therapy, feature or absent")
+            raise KgError(f"name a patient, or describe one by {', '.join(_DESCRIBED)}")
+        if unknown := sorted(set(described) - set(_DESCRIBED)):
+            raise KgError(f"a patient is described by {', '.join(_DESCRIBED)}, not by '{unknown[0]}'")
         asked = similar.described(**described) if patient is None else similar.profile_of(self.store, patient)
         matches = similar.rank(self._corpus, asked, by)
         return Answer(similar.table(matches), {"matches": tuple(matches)}, (similar.MEASURE,))

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from pyoxigraph import NamedNode, Store, Triple
+from pyoxigraph import Literal, NamedNode, Store, Triple
 
 from . import course
 from .catalogue import Question
 from .catalogue.lexing import named_iris
-from .derived import pattern_node
 from .statements import Said, Statement, iri_of, local
 from .tables import Cell, text
 from .vocabulary import BASE, PROV, RDF_TYPE, lkg, terms
@@ -45,16 +45,28 @@ class Lineage:
             self._said[patient] = course.told(self.store, patient).said
         return self._said[patient]
 
+    @cached_property
+    def pattern(self) -> NamedNode | None:
+        """The variant of the question's temporal pattern that its parameters choose, if it declares one."""
+        for quad in self.store.quads_for_pattern(None, lkg("question"), Literal(self.question.slug)):
+            if isinstance(quad.subject, NamedNode) and all(
+                self.given.get(name) == value for name, value in self._parameters(quad.subject)
+            ):
+                return quad.subject
+        return None
+
+    def _parameters(self, pattern: NamedNode) -> Iterator[tuple[str, str]]:
+        for quad in self.store.quads_for_pattern(pattern, lkg("withParameter"), None):
+            if isinstance(quad.object, NamedNode):
+                own = {q.predicate: iri_of(q.object) for q in self.store.quads_for_pattern(quad.object, None, None)}
+                yield own[lkg("parameterName")], own[lkg("parameterValue")]
+
     def judged(self, patient: str) -> NamedNode | None:
         """Return the node of a patient's best outcome, if the question declares a temporal pattern."""
-        name = pattern_node(self.question.slug, self.question.closed(self.given).items()).value
-        node = NamedNode(f"{BASE}patient/{patient}/judged/{name.removeprefix(f'{BASE}pattern/')}")
+        if self.pattern is None:
+            return None
+        node = NamedNode(f"{BASE}patient/{patient}/judged/{self.pattern.value.removeprefix(f'{BASE}pattern/')}")
         return node if next(self.store.quads_for_pattern(node, None, None), None) else None
-
-    def has_pattern(self) -> bool:
-        """Tell whether the question declares a temporal pattern."""
-        node = pattern_node(self.question.slug, self.question.closed(self.given).items())
-        return next(self.store.quads_for_pattern(node, None, None), None) is not None
 
     def _judged_row(self, judged: NamedNode, nodes: set[str]) -> NamedNode:
         """Return the outcome that binds most of a row's nodes: a pattern may hold of a patient in several ways."""

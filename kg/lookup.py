@@ -1,5 +1,6 @@
 """From what a person writes for a term - its label, a CURIE, an IRI - to the term."""
 
+import difflib
 import re
 
 from pyoxigraph import NamedNode
@@ -56,4 +57,7 @@ def _iri(text: str) -> NamedNode | None:
 
 
 def _nearest(name: str, within: str) -> str:
-    return next(filter(None, (terms().nearest(name, kind, within) for kind in _KINDS)), "")
+    """Return the nearest name of any kind as a phrase, or nothing."""
+    found = {hint.split("'")[1]: hint for kind in _KINDS if (hint := terms().nearest(name, kind, within))}
+    close = difflib.get_close_matches(name.casefold(), [known.casefold() for known in found], n=1, cutoff=0)
+    return next((hint for known, hint in found.items() if close and known.casefold() == close[0]), "")

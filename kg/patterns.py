@@ -22,17 +22,11 @@ from .timeline import Timeline, end, key, start
 from .vocabulary import RDF_TYPE
 
 _CONDITION = re.compile(r"(\w+)\.(start|end)\s*(<=|<|>=|>)\s*(\w+)\.(start|end)")
+# Of an immunophenotyping: the markers of which one is found positive, or negative.
+_SIGNS = {"positive for": "PositiveResult", "negative for": "NegativeResult"}
 _FIT_KEYS = {
-    "is a",
-    "is not a",
-    "includes",
-    "part of",
-    "same as",
-    "other than",
-    "follows",
-    "only possible",
-    "if",
-    "if none",
+    *("is a", "is not a", "includes", "part of", "same as", "other than", "follows"),
+    *("only possible", "if", "if none", *_SIGNS),
 }
 _RANK = {Certainty.CERTAIN: 0, Certainty.POSSIBLE: 1, Certainty.IMPOSSIBLE: 2, Certainty.CONTRADICTORY: 2}
 # Combinations of roles judged for one patient; more means that a role fits nearly everything.
@@ -354,6 +348,12 @@ class _Judge:
         for name, wanted in spec.items():
             if name not in _FIT_KEYS and not self._valued(node, name, wanted, statements, reservations):
                 return None
+        for sign, result in _SIGNS.items():
+            findings = self._findings(node, spec[sign]) if sign in spec else []
+            if sign in spec and not any(
+                self._valued(one, "result", result, statements, reservations) for one in findings
+            ):
+                return None
         return _Fit(node, tuple(sorted({statement.iri for statement in statements})), "; ".join(reservations))
 
     def _typed(self, node: str, spec: Mapping[str, Any], statements: list[Statement], reservations: list[str]) -> bool:
@@ -380,6 +380,14 @@ class _Judge:
             reservations.append(f"{name} of {key(node)} is only suspected, or told differently")
         statements += telling(self.said, node, name, possible=True)
         return True
+
+    def _findings(self, panel: str, markers: Sequence[str]) -> list[str]:
+        """Return the marker findings of an immunophenotyping for any of the markers."""
+        return [
+            node
+            for node, keys in self.said.skeleton.items()
+            if panel in keys.get("findingOf", ()) and set(keys.get("marker", ())) & set(markers)
+        ]
 
     def _includes(self, node: str, wanted: str) -> bool:
         return any(

@@ -15,19 +15,21 @@ from .parameters import TYPES, Parameter
 
 KEYS = {"summary", "description", "tags", "parameters", "among", "needs", "counts"}
 PARAMETER_KEYS = {"type", "of", "values", "query", "default", "description"}
-FACT_KEYS = {"kind", "property", "value"}
+FACT_KEYS = {"kind", "property", "value", "within"}
 
 
 @dataclass(frozen=True)
 class Fact:
     """Something that a source may tell of a patient: a kind of thing, or a property of it, or one value of that.
 
-    All are IRIs or empty: `kind` a class of occurrents, `property` a property of statements, `value` a term.
+    All are IRIs or empty: `kind` a class of occurrents, `property` a property of statements, `value` a term. `within` is a
+    term too: what is denied of one thing only, and not of the patient, counts if that thing is of this kind or has this value.
     """
 
     kind: str = ""
     property: str = ""
     value: str = ""
+    within: str = ""
 
     @builtins.property
     def words(self) -> str:
@@ -203,7 +205,7 @@ def _fact(reader: _Reader, given: object, *place: str) -> Fact:
         iri = _term(reader, given, *place)
         return Fact(kind=iri) if terms().by_iri[iri].kind == "class" else Fact(property=iri)
     if not given or set(given) - FACT_KEYS or ("value" in given and "property" not in given):
-        raise reader.problem(f"'{place[0]}:' takes kind, property and (of a property) value", *place)
+        raise reader.problem(f"'{place[0]}:' takes kind, property, (of a property) value, and within", *place)
     return Fact(**{name: _term(reader, value, *place, name) for name, value in given.items()})
 
 

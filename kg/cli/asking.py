@@ -139,8 +139,7 @@ def grouped(found: "list[Question]") -> None:
 def _explain(opened: "Store", question: "Question", given: Mapping[str, str]) -> None:
     from .. import lineage, questions
 
-    judged = lineage.Lineage(opened, question, given).has_pattern()
-    if not judged:
+    if lineage.Lineage(opened, question, given).pattern is None:
         say(
             f"'{question.slug}' declares no temporal pattern, so nobody is refuted by one: who is not returned has no row "
             f"('leukemia-kg why {question.slug} PATIENT' says what is told of one)"

@@ -14,8 +14,8 @@ from ..errors import KgError, Place
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | Decimal | bool | None"
 MOST_BYTES, MOST_DEPTH = 20_000_000, 60
 _SPACE = re.compile(r"[ \t\r\n]*")
-# No RDF/XML could carry them, and case files refuse them: controls, lone surrogates, noncharacters.
-UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+# No RDF/XML could carry them, or case files refuse them: controls, odd line breaks, lone surrogates, noncharacters.
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 
 
 class DocumentError(KgError):
@@ -114,6 +114,11 @@ def read(path: Path) -> Document:
 def digest(text: str) -> str:
     """Return the digest of a text as passages write it."""
     return f"sha256:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
+
+
+def printable(text: str) -> str:
+    """Return a text on one line, without what no case file may hold."""
+    return " ".join(UNPRINTABLE.sub(" ", text).split())
 
 
 def child(pointer: str, key: str | int) -> str:

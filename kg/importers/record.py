@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ..vocabulary import terms
-from .document import UNPRINTABLE, Document, Finding, Json, digest
+from .document import UNPRINTABLE, Document, Finding, Json, digest, printable
 
 Yaml = dict[str, object]
 KIND = "JSON value"
@@ -120,7 +120,7 @@ class Record:
     def _yaml(self, content: Yaml) -> bytes:
         import yaml
 
-        head = f"# Imported by leukemia-kg from {self.document.path.name}; places are JSON pointers, '.' for '/'.\n"
+        head = f"# Imported by leukemia-kg from {printable(self.document.path.name)}; places are JSON pointers, '.' for '/'.\n"
         return (
             head + yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=10_000, default_flow_style=None)
         ).encode()

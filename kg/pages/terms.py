@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pyoxigraph import Literal, NamedNode, Store
 
 from .. import reason
-from ..assemble import ONTOLOGY_GRAPH
+from ..assemble import MAPPINGS_GRAPH, ONTOLOGY_GRAPH
 from ..statements import iri_of
 from ..vocabulary import DCTERMS, OWL, RDF_TYPE, RDFS, SYNONYM, Term, compact, terms
 from .addresses import folder_of
@@ -39,11 +39,12 @@ class Link:
 
 @dataclass(frozen=True)
 class Match:
-    """A term of another vocabulary: how it matches, its IRI, and its short name."""
+    """A term of another vocabulary: how it matches, its IRI, its short name, and its label where that is known."""
 
     kind: str
     iri: str
     name: str
+    label: str
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,8 @@ class Book:
             for quad in store.quads_for_pattern(None, NamedNode(property_), None)
             if isinstance(quad.object, NamedNode)
         )
+        labels = store.quads_for_pattern(None, NamedNode(f"{RDFS}label"), None, MAPPINGS_GRAPH)
+        self._labels = {iri_of(quad.subject): iri_of(quad.object) for quad in labels}
         self._terms = {iri: term for iri, term in sorted(terms().by_iri.items()) if iri in self._said}
         self.kinds = {iri: term.kind for iri, term in self._terms.items()}
         self._by_label = {term.label: iri for iri, term in self._terms.items()}
@@ -117,7 +120,7 @@ class Book:
         """Yield every term with what is to be told of it, by IRI."""
         matches: dict[str, list[Match]] = defaultdict(list)
         for iri, kind, other in self._matches:
-            matches[iri].append(Match(kind, other, compact(other)))
+            matches[iri].append(Match(kind, other, compact(other), self._labels.get(other, "")))
         for iri, term in self._terms.items():
             yield self._entry(iri, term, told, tuple(matches[iri]))
 

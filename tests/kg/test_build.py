@@ -6,15 +6,16 @@ import subprocess
 import sys
 import tempfile
 import time
+from pathlib import Path
 
 import pytest
-from conftest import EXAMPLE
 from pyoxigraph import Quad
 
 from kg import assemble, build, cases, files, store
 from kg.errors import CaseError, StoreError
 from kg.vocabulary import RDF_TYPE, lkg
 
+EXAMPLE = Path(__file__).parent / "cases" / "example"
 SHORT = sorted(EXAMPLE.rglob("*.yaml"))
 LEUKEMIA_KG = [sys.executable, "-c", "import sys; from kg.cli import main; sys.exit(main())"]
 

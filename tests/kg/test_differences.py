@@ -126,6 +126,9 @@ def test_whatever_else_changed_is_counted(quads):
     conflict = next(q for q in quads if q.predicate == RDF_TYPE and q.object == lkg("Conflict"))
     reason = Quad(conflict.subject, lkg("reason"), Literal("another"), conflict.graph_name)
     assert changed(quads, add=[reason]) == [Change("other added", "conflict", "1 triple")]
+    match = NamedNode("http://www.w3.org/2004/02/skos/core#exactMatch")
+    mapping = Quad(lkg("Relapse"), match, NamedNode("http://example.org/1"), lkg("graph/mappings"))
+    assert changed(quads, add=[mapping]) == [Change("other added", "mappings", "1 triple")]
 
 
 @pytest.fixture(scope="module")

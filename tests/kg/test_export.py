@@ -107,7 +107,7 @@ def test_the_order_of_quads_does_not_matter(form, dataset):
 def test_every_prefix_is_declared(form, written):
     """Each declared prefix with its IRI; a serialiser may add some of its own, never another IRI to one of ours."""
     text = written[form].decode()
-    pattern = r'xmlns:([\w-]+)="([^"]*)"' if form == "rdfxml" else r"@prefix ([\w-]*): <([^>]*)>"
+    pattern = r'xmlns:([\w.-]+)="([^"]*)"' if form == "rdfxml" else r"@prefix ([\w.-]*): <([^>]*)>"
     found = re.findall(pattern, text)
     assert len(found) == len({name for name, _ in found})
     assert prefixes().items() <= dict(found).items()

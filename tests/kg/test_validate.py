@@ -55,6 +55,14 @@ def test_each_acknowledgement_settles_a_finding_or_says_what_no_rule_can_see(che
     assert left == ACKNOWLEDGED_UNSEEN
 
 
+def test_the_paper_s_own_dates_are_held_against_each_other(checked):
+    """Accepted before the end of its search, and before a work that it cites was issued; both are printed so."""
+    dated = {f.shape: f for f in checked.findings if f.shape.startswith("AcademicArticle-")}
+    assert dated.keys() == {"AcademicArticle-dateAccepted-after-search", "AcademicArticle-dateAccepted-after-cited"}
+    assert "2018-12-24" in dated["AcademicArticle-dateAccepted-after-search"].message
+    assert all(finding.settled for finding in dated.values())
+
+
 def test_findings_come_in_the_order_of_files_and_lines(checked):
     places = [(str(f.place.file), f.place.line, f.place.column) for f in checked.findings]
     assert len(places) > 20
@@ -110,7 +118,7 @@ def changed(tmp_path):
                 assert old in content
                 content = content.replace(old, new, 1)
             (folder / path.name).write_text(content, encoding="utf-8")
-        return findings.check([folder / f"{name}.yaml"], [folder])
+        return findings.check([folder / f"{name}.yaml"], [folder], "fast")
 
     return change
 

@@ -23,10 +23,29 @@ QUESTIONS = [path.stem for path in sorted(files.QUERIES.glob("*.rq"))]
 GOLDEN = sorted(HERE.glob("*.csv"))
 INVALID = sorted((HERE / "invalid").glob("*.rq"))
 SLOW_ON_RDFLIB = {
-    *("not-reported", "time-to-first-relapse-after-transplant", "time-to-response", "salvage-after-relapse", "dli-after-relapse"),
-    *("marrow-remission-with-extramedullary-disease", "donor-and-graft", "conditioning-regimens", "remission-duration"),
-    *("gvhd-prophylaxis-and-immunosuppression", "infections-after-transplant", "gvhd-onset-after-blinatumomab-or-dli"),
-    *("intrathecal-and-cns-treatment", "transplant-after-response", "neurotoxicity-after-blinatumomab"),
+    "best-response-and-duration",
+    "cns-relapse-and-cns-at-diagnosis",
+    "conditioning-regimens",
+    "dli-after-relapse",
+    "donor-and-graft",
+    "genetic-lesions",
+    "group-statements-and-members",
+    "gvhd-onset-after-blinatumomab-or-dli",
+    "gvhd-prophylaxis-and-immunosuppression",
+    "immunophenotype",
+    "infections-after-transplant",
+    "intrathecal-and-cns-treatment",
+    "lesions-and-therapy-with-mrd-negative-cr",
+    "lineages-by-edition",
+    "marrow-remission-with-extramedullary-disease",
+    "neurotoxicity-after-blinatumomab",
+    "not-reported",
+    "remission-duration",
+    "reported-diagnosis-against-markers",
+    "salvage-after-relapse",
+    "time-to-first-relapse-after-transplant",
+    "time-to-response",
+    "transplant-after-response",
 }
 HEADLINE = "post-transplant-relapse-blinatumomab-dli-mrd-negative-cr"
 

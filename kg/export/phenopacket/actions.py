@@ -10,6 +10,8 @@ from .measurements import quantity
 
 # A treatment that gives an agent by its very definition.
 _GIVES = {"DonorLymphocyteInfusion": "DonorLymphocytes"}
+# A treatment whose agent is no longer given.
+_WITHDRAWAL = "ImmunosuppressionWithdrawal"
 # Kinds of treatment that say what it is for, the first that fits; the rest say how it is done.
 _INTENTS = (
     *("InductionTherapy", "ConsolidationTherapy", "MaintenanceTherapy", "SalvageTherapy", "Conditioning"),
@@ -33,7 +35,13 @@ class _Action:
 
 
 def add(draft: Draft) -> None:
-    """Add every treatment: its regimen and agents or, where neither is told of it or its parts, a procedure of its kind."""
+    """Add every treatment: its regimen and agents or, where neither is told of it or its parts, a procedure of its kind.
+
+    An assessment of which nothing measured is told is a procedure, too.
+    """
+    for node in draft.of_class("Assessment"):
+        if node not in draft.measured:
+            _procedure(draft, node)
     made: dict[str, list[_Action]] = {}
     for node in draft.of_class("Treatment"):
         made[node] = [*_regimens(draft, node), *_agents(draft, node)]
@@ -45,7 +53,7 @@ def add(draft: Draft) -> None:
             for action in parts:
                 if action.gives == value:
                     draft.keep(telling, action.body)
-        _kinds(draft, node, [*own, *parts])
+        _kinds(draft, node, own, [*own, *parts])
         _targets(draft, node, [*own, *parts])
         _harms(draft, node, own)
 
@@ -70,12 +78,19 @@ def _regimens(draft: Draft, node: str) -> Iterator[_Action]:
 
 def _given(draft: Draft, node: str) -> set[str]:
     """Return the agents that a treatment gives, as told or by what it is."""
+    if draft.is_a(node, _WITHDRAWAL):
+        return set()
     by_kind = {iri(agent) for kind, agent in _GIVES.items() if draft.is_a(node, kind)}
     return by_kind | {value for value, _ in draft.values(node, "agent")}
 
 
 def _agents(draft: Draft, node: str) -> Iterator[_Action]:
     """Add each agent, unless a part of the treatment is told to have given it: an agent is not told twice."""
+    if draft.is_a(node, _WITHDRAWAL):
+        draft.ledger.lack(
+            draft.ledger.facts(node, "agent"), "no place", "it was withdrawn; an action tells what is given"
+        )
+        return
     by_parts = {value for part in draft.parts[node] for value in _given(draft, part)}
     agents = [(value, telling) for value, telling in draft.values(node, "agent") if value not in by_parts]
     for value, telling in agents:
@@ -137,10 +152,9 @@ def _is_intent(kind: str) -> bool:
     return bool(terms().superclasses(kind) & {iri(name) for name in _INTENTS})
 
 
-def _kinds(draft: Draft, node: str, actions: list[_Action]) -> None:
+def _kinds(draft: Draft, node: str, own: list[_Action], actions: list[_Action]) -> None:
     """Tell what a treatment was for as the intent of its actions; note how its other classes stand in them."""
-    procedures = [action for action in actions if action.choice == "procedure"]
-    told = _kind(draft, node)[0] if procedures and procedures[0] is actions[0] else ""
+    told = _kind(draft, node)[0] if any(action.choice == "procedure" for action in own) else ""
     for kind, telling in draft.kinds(node):
         if kind == told:
             continue
@@ -164,6 +178,9 @@ def _targets(draft: Draft, node: str, actions: list[_Action]) -> None:
     for statement, kinds in targets:
         if len({s.target for s, _ in targets}) > 1 or not kinds:
             draft.ledger.lack(statement, "no place", "an action has one target")
+            continue
+        if draft.is_a(statement.target, "Remission"):
+            draft.ledger.lack(statement, "no place", "a remission as target would read as the aim")
             continue
         vocabularies = (*DISEASE, *FINDING) if draft.is_a(statement.target, "Disease", "ClinicalFinding") else STATE
         for action in actions:

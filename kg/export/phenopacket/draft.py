@@ -39,6 +39,7 @@ class Draft:
         for node in self.said.occurrents:
             for whole in self.said.skeleton[node].get("partOf", ()):
                 self.parts.setdefault(whole, []).append(node)
+        self.measured: set[str] = set()  # the assessments of which something stands among measurements or variants
         self._file = file
 
     # --- places ---

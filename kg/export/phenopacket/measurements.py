@@ -119,6 +119,7 @@ def _marker(draft: Draft, node: str, finding: str, holder: _Holder) -> None:
 
 def _measurement(draft: Draft, node: str, where: str, assay: Json, value: Json, *, typed: bool = False) -> Json:
     """Return a measurement of an assessment with its method, or else its kind unless the assay says it, and its day."""
+    draft.measured.add(node)
     found: Json = {"description": iri(node), "assay": assay, "value": value}
     if time := draft.day(node, "startDate", f"{where}/timeObserved"):
         found["timeObserved"] = time
@@ -160,14 +161,16 @@ def add_genetics(draft: Draft) -> None:
     where = draft.next("interpretations")
     found: list[Json] = []
     for node in draft.said.occurrents:
-        for number, (name, place) in enumerate((("karyotype", "expressions/0/value"), ("lesion", "label"))):
+        for name, place in (("karyotype", "expressions/0/value"), ("lesion", "label")):
             for value, telling in draft.values(node, name):
                 here = (
                     f"{where}/diagnosis/genomicInterpretations/{len(found)}/variantInterpretation/variationDescriptor"
                 )
                 draft.keep(telling, f"{here}/{place}")
                 descriptor: Json = {"id": f"{draft.patient.id}-variant-{len(found) + 1}"}
-                if number == 0:
+                if name == "karyotype":
+                    draft.measured.add(node)
+                    draft.keep([s for _, kinds in draft.kinds(node) for s in kinds], f"{here}/{place}")
                     descriptor |= {"expressions": [{"syntax": "iscn", "value": value}]}
                 else:
                     code = draft.coder.code(value, *LESION)

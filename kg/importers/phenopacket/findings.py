@@ -30,7 +30,7 @@ def _papers(reading: Reading) -> None:
     for part in metadata.items("externalReferences"):
         kind, _, number = part.get("id").text.partition(":")
         key = {"pmid": "pmid", "doi": "doi"}.get(kind.casefold())
-        if key and slug_of(number):
+        if key and slug_of(number) and reading.intact(part):
             title = {"title": part.get("description").text} if part.get("description") else {}
             record.references.append({"id": slug_of(f"{key}-{number}"), **title, key: number})
             record.use(part.pointer)

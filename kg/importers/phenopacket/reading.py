@@ -7,7 +7,7 @@ from decimal import Decimal
 from ...errors import UnitError
 from ...units import read_quantity
 from ...vocabulary import BASE, terms
-from ..document import Document
+from ..document import Document, printable
 from ..record import Record, Yaml, label
 from . import schema, times
 from .part import Part, candidates, term
@@ -27,7 +27,9 @@ class Reading:
         self.subject = self.root.get("subject")
         self.id = name
         slug = slug_of(name)
-        self.record = Record(document, pointer, "phenopacket", slug, f"phenopacket-{slug}", f"Phenopacket {name}")
+        self.record = Record(
+            document, pointer, "phenopacket", slug, f"phenopacket-{slug}", f"Phenopacket {printable(name)}"
+        )
         metadata = (self.root.get("metaData"), Part(document, "").get("metaData"))
         self._prefixes = {
             one.get("namespacePrefix").text.casefold() for found in metadata for one in found.items("resources")
@@ -47,8 +49,11 @@ class Reading:
     def field(self, *names: str) -> Part:
         """Return a field of the packet, by its path, unless something in it breaks the schema."""
         found = self.root.path(*names)
-        broken = any(one == found.pointer or one.startswith(f"{found.pointer}/") for one in self._broken)
-        return Part(found.document, found.pointer, there=False) if broken else found
+        return found if self.intact(found) else Part(found.document, found.pointer, there=False)
+
+    def intact(self, part: Part) -> bool:
+        """Tell whether nothing in a part breaks the schema."""
+        return not any(one == part.pointer or one.startswith(f"{part.pointer}/") for one in self._broken)
 
     def is_subject(self, name: str) -> bool:
         """Tell whether an id is that of the subject."""

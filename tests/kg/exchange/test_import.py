@@ -74,21 +74,7 @@ def comparable(packet):
 
 def test_what_is_read_back_is_what_was_written(packets, again):
     assert packets.keys() == again.keys()
-    differing = [name for name in packets if comparable(packets[name]) != comparable(again[name])]
-    # it was given for one of three complete remissions, and a packet does not say for which
-    assert differing == ["elchaer-2018-p1"]
-    first, second = comparable(packets["elchaer-2018-p1"]), comparable(again["elchaer-2018-p1"])
-    targets = [action.pop("treatmentTarget") for action in first["medicalActions"] if "treatmentTarget" in action]
-    assert {target["label"] for target in targets} == {"Complete Remission"}
-    assert first == second
-
-
-def test_a_second_round_changes_nothing(again, tmp_path):
-    path = tmp_path / "packet.json"
-    path.write_text(json.dumps(again["elchaer-2018-p1"]), "utf-8")
-    _, said = imported([path], tmp_path / "cases")
-    (content,) = exchange.write("phenopacket", [Patient("elchaer-2018-p1", *said.values(), ())]).files.values()
-    assert comparable(json.loads(content)) == comparable(again["elchaer-2018-p1"])
+    assert [name for name in packets if comparable(packets[name]) != comparable(again[name])] == []
 
 
 # --- what is understood ---
@@ -189,6 +175,18 @@ def test_a_monstrous_number_is_left_out(number, tmp_path):
     (tmp_path / "one.json").write_text(text, "utf-8")
     (record,) = importers.run("phenopacket", [tmp_path / "one.json"]).records
     assert any("digits" in left.reason for left in record.left())
+
+
+def test_hostile_names_do_not_reach_a_case_file(tmp_path):
+    """A control character in an id, a line break in a title or in the name of the file."""
+    packet = json.loads(json.dumps(PLAIN))
+    packet["id"] = "invented-1\x1f"
+    packet["metaData"]["externalReferences"][0]["description"] = "a\u2028b"
+    path = tmp_path / "one\npatient: other.json"
+    path.write_text(json.dumps(packet), "utf-8")
+    found, said = imported([path], tmp_path / "cases")
+    assert set(said) == {"patient/invented-1"}
+    assert {finding.rule for finding in found.findings} == {"control-character"}
 
 
 def test_two_ages_are_both_said(tmp_path):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pedigree_ga4gh
 import pytest
+import yaml
 from google.protobuf.json_format import ParseDict, ParseError
 from phenopackets.schema.v2 import Phenopacket
 
@@ -272,6 +273,50 @@ def test_alive_is_told_as_of_the_last_contact_only(tmp_path):
     assert found["subject"]["vitalStatus"] == {"status": "ALIVE"}
     (entry,) = (entry for entry in report.entries if entry.statement.property == "vitalStatus")
     assert (entry.fate, entry.lacks[0].reason) == ("kept in part", "wider")
+
+
+def edited(occurrents, folder):
+    """What is said of the plain patient with more occurrents, as a curator would write them."""
+    importers.run("phenopacket", [VALID / "plain.json"]).save(folder)
+    (path,) = folder.rglob("invented-1.yaml")
+    case = yaml.safe_load(path.read_text("utf-8"))
+    for made in occurrents.values():
+        made["at"] = "subject.sex"
+    case["occurrents"] |= occurrents
+    path.write_text(yaml.safe_dump(case), "utf-8")
+    return assemble.by_subject(read_cases(case_files([folder])))["patient/invented-1"]
+
+
+def test_a_drug_that_was_withdrawn_is_not_told_as_given(tmp_path):
+    said = edited({"stop": {"type": "withdrawal of immunosuppression", "agent": "tacrolimus"}}, tmp_path)
+    packet, report = exported(said)
+    assert "acrolimus" not in json.dumps(packet)
+    assert "lkg:ImmunosuppressionWithdrawal" in {one["id"] for one in classes(packet)}
+    (agent,) = (e for e in report.entries if e.statement.about.endswith("/stop") and e.statement.property == "agent")
+    assert agent.fate == "lost"
+
+
+def test_what_a_treatment_was_given_for_is_told_by_kind_but_no_remission(tmp_path):
+    occurrents = {
+        "relapse": {"type": "marrow relapse"},
+        "cr": {"type": "complete remission", "MRD status": "MRD-positive"},
+        "one": {"type": "drug administration", "agent": "dasatinib", "given for": "relapse"},
+        "two": {"type": "drug administration", "agent": "imatinib", "given for": "cr"},
+    }
+    packet, _ = exported(edited(occurrents, tmp_path))
+    targets = {
+        a["treatment"]["agent"]["label"]: a.get("treatmentTarget", {}).get("label") for a in packet["medicalActions"]
+    }
+    assert targets == {"Blinatumomab": None, "Dasatinib": "marrow relapse", "imatinib": None}
+
+
+def test_an_assessment_without_a_result_is_a_procedure_and_one_with_a_result_is_not(tmp_path):
+    packet, _ = exported(edited({"biopsy": {"type": "biopsy"}}, tmp_path))
+    told = {action["procedure"]["code"]["label"] for action in packet["medicalActions"] if "procedure" in action}
+    assert told == {"Biopsy Procedure"}
+    packet, _ = exported(edited({"biopsy": {"type": "biopsy", "result": "leukemia detected"}}, tmp_path / "other"))
+    assert not [action for action in packet["medicalActions"] if "procedure" in action]
+    assert [measured["assay"]["label"] for measured in packet["measurements"]] == ["age", "Biopsy Procedure"]
 
 
 def test_a_number_that_is_a_bound_is_lost_not_told_as_a_number(example_files):

@@ -113,8 +113,8 @@ def test_information_is_shrunk_to_the_ontology():
     """With no cases the ontology alone counts; with many, their frequencies do."""
     female = Feature("sex", "Female")
     assert similar.Corpus([]).information(female) == pytest.approx(-math.log(expected(female)))
-    many = similar.Corpus([Profile(str(n), frozenset({female})) for n in range(100_000)])
-    assert many.information(female) < 1e-4
+    many = similar.Corpus([Profile(str(n), frozenset({female})) for n in range(2_000)])
+    assert many.information(female) < 0.01
     untold = similar.Corpus([Profile("x", frozenset({Feature("site", "Lung")}))])  # sex not told: not counted
     assert untold.information(female) == pytest.approx(-math.log(expected(female)))
 
