@@ -163,7 +163,7 @@ def require(extra: str, needs: str) -> None:
     Raises:
         ExchangeError: it cannot; says what to install.
     """
-    if needs and importlib.util.find_spec(needs) is None:
+    if needs and not all(importlib.util.find_spec(one) for one in (needs.partition(".")[0], needs)):
         raise ExchangeError(f"this needs the package '{needs}': pip install 'leukemia-kg[{extra}]'")
 
 
