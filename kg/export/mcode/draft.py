@@ -141,7 +141,7 @@ class Resource:
     def amount(self, telling: list[Statement], unit: str, place: str, *, exact: bool = False) -> Json:
         """Return the `value[x]` of a number: a quantity, with its comparator, or a range; nothing for an approximation.
 
-        With `exact`, only a plain number is one.
+        With `exact`, only a plain number is one, and stands at the place itself.
         """
         first = telling[0]
         code = first.unit or unit
@@ -155,7 +155,7 @@ class Resource:
         if first.upper:
             self.keep(telling, f"{place}/valueRange")
             return {"valueRange": {"low": low, "high": quantity(first.upper, code)}}
-        self.keep(telling, f"{place}/valueQuantity".lstrip("/"))
+        self.keep(telling, place if exact else f"{place}/valueQuantity".lstrip("/"))
         return {"valueQuantity": {**low, **({"comparator": first.comparator} if first.comparator else {})}}
 
 

@@ -25,6 +25,7 @@ def records(document: Document) -> tuple[list[Record], list[Finding]]:
     patients = list(bundle.of("Patient"))
     if not patients:
         bundle.find("no-patient", "", "has no patient that can be read; nothing of it was read")
+        return [], bundle.findings
     if len(patients) > 1:
         message = f"holds {len(patients)} patients; each becomes a case of its own"
         bundle.find("several-patients", patients[1].pointer, message)

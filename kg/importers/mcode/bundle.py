@@ -28,7 +28,6 @@ class Bundle:
         self.resources: list[Part] = []
         self.left: dict[str, str] = {}
         self._by_name: dict[str, Part] = {}
-        self._ambiguous: set[str] = set()
         self._check_bundle()
         for entry in self.root.items("entry"):
             self._add(entry)
@@ -48,7 +47,7 @@ class Bundle:
 
     def _check_bundle(self) -> None:
         kind = self.root.get("type")
-        for rule, pointer, message in form._of_profiles(self.root, "Bundle"):
+        for rule, pointer, message in form.of_profiles(self.root, "Bundle"):
             self.find(rule, pointer, message)
         if kind.text not in _READ:
             message = f"a bundle of type '{kind.text}' does not tell what is; send one of type {', '.join(_READ)}"
@@ -67,13 +66,14 @@ class Bundle:
         if wrong:
             self.left[resource.pointer] = f"left out whole: {wrong[0][1]} {wrong[0][2]}"
         name = f"{resource.get('resourceType').text}/{resource.get('id').text}" if resource.get("id") else ""
-        for known in {name, url.text} - {""}:
+        names = [one for one in (name, url.text) if one]
+        for known in names:
             if known in self._by_name:
                 where = resource.get("id") if known == name else url
                 message = f"'{known}' is in the bundle already, at {self._by_name[known].pointer}; this one is left out"
                 self.find("repeated-id", where.pointer, message)
                 self.left.setdefault(resource.pointer, message)
                 return
-        self._by_name |= dict.fromkeys({name, url.text} - {""}, resource)
+        self._by_name |= dict.fromkeys(names, resource)
         if not wrong:
             self.resources.append(resource)

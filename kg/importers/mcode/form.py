@@ -24,9 +24,8 @@ _OTHER_VERSIONS = {
         "occurrenceDateTime": "R5", "occurrencePeriod": "R5", "reason": "R5", "reported": "R5",
     },
     "Patient": {"animal": "STU3"},
-    "Specimen": {"accession": "R5", "combined": "R5", "role": "R5", "feature": "R5"},
+    "Specimen": {"combined": "R5", "role": "R5", "feature": "R5"},
 }  # fmt: skip
-_OF_R4 = {"Specimen": ("accession",)}
 # The profiles of mCODE STU4 by the type of resource that they are of.
 _TYPES = {
     "Bundle": ("patient-bundle",),
@@ -57,16 +56,14 @@ def problems(document: Document, resource: Part) -> Iterator[Problem]:
     kind = resource.get("resourceType").text
     model = _model(kind)
     if model is None:
-        yield (
-            "unknown-resource",
-            resource.get("resourceType").pointer or resource.pointer,
-            f"'{kind}' is no resource of FHIR R4",
-        )
+        where = resource.get("resourceType").pointer
+        yield "unknown-resource", where, f"'{kind}' is no resource of FHIR R4"
         return
-    yield from _of_profiles(resource, kind)
+    yield from of_profiles(resource, kind)
+    yield from _modified(document, resource.pointer)
     yield from _unprintable(document, resource.pointer)
     versions = _OTHER_VERSIONS.get(kind, {})
-    found = [(key, versions[key]) for key in resource.keys if key in versions and key not in _OF_R4.get(kind, ())]
+    found = [(key, versions[key]) for key in resource.keys if key in versions]
     for key, version in found:
         message = f"{kind} has no '{key}' in R4, but in FHIR {version}; convert it to R4"
         yield "wrong-version", child(resource.pointer, key), message
@@ -75,12 +72,15 @@ def problems(document: Document, resource: Part) -> Iterator[Problem]:
 
 
 def _model(kind: str) -> Any:
+    """Return the model of a resource, or none; the types of which resources are made are models, too."""
     from fhir.resources.R4B import get_fhir_model_class
+    from fhir.resources.R4B.resource import Resource
 
     try:
-        return get_fhir_model_class(kind)
-    except (KeyError, LookupError):
+        model = get_fhir_model_class(kind)
+    except (KeyError, ValueError):
         return None
+    return model if issubclass(model, Resource) else None
 
 
 def _of_model(document: Document, resource: Part, model: Any) -> Iterator[Problem]:
@@ -117,7 +117,8 @@ def _there(document: Document, pointer: str) -> bool:
     return True
 
 
-def _of_profiles(resource: Part, kind: str) -> Iterator[Problem]:
+def of_profiles(resource: Part, kind: str) -> Iterator[Problem]:
+    """Yield a problem for each profile of mCODE that a resource names and that is none, or not of its type."""
     for profile in resource.get("meta").items("profile"):
         name = profile.text.partition("|")[0].removeprefix(PROFILES)
         if profile.text.startswith(PROFILES) and _PROFILES.get(name) != kind:
@@ -125,6 +126,19 @@ def _of_profiles(resource: Part, kind: str) -> Iterator[Problem]:
                 f"a profile of {_PROFILES[name]}, not of {kind}" if name in _PROFILES else "no profile of mCODE STU4"
             )
             yield "wrong-profile", profile.pointer, f"'{name}' is {wanted}"
+
+
+def _modified(document: Document, pointer: str) -> Iterator[Problem]:
+    """Yield a problem for what FHIR says may turn the meaning of all beside it."""
+    seen = set()
+    for leaf in document.leaves(pointer):
+        for key in ("modifierExtension", "implicitRules"):
+            if f"/{key}" in leaf.removeprefix(pointer):
+                where = leaf.partition(f"{pointer}/")[2].partition(key)[0]
+                found = f"{pointer}/{where}{key}"
+                if found not in seen:
+                    yield "unknown-modifier", found, f"{key} may turn the meaning around, and is not understood"
+                seen.add(found)
 
 
 def _unprintable(document: Document, pointer: str) -> Iterator[Problem]:

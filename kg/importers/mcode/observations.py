@@ -154,8 +154,8 @@ def _marker(reading: Reading, part: Part, made: Yaml, marker: str, amount: Part)
         if not percent or not found:
             record.leave(amount.pointer, "says in how many cells, but not that the marker was found")
             return False
-        found[0]["percentage of positive blasts"] = record.said(percent, amount.pointer)
-        record.use(code.pointer)
+        found[0]["percentage of positive blasts"] = percent
+        record.use(code.pointer, amount.pointer)
         return True
     if not (key := _result(reading, value)):
         record.leave(part.pointer, f"says neither that {label(marker)} is positive nor that it is negative")

@@ -68,7 +68,9 @@ class Reading:
         if not place:
             return None
         found = self.bundle.target(place.text)
-        if found is None:
+        if place.text.startswith("#"):
+            self.record.leave(reference.pointer, "points to a contained resource; those are not read")
+        elif found is None:
             self.record.find("dangling-reference", place.pointer, f"'{place.text}' is no resource of the bundle")
         elif found not in self.resources:
             self.record.leave(reference.pointer, "points to what is left out")
@@ -174,21 +176,26 @@ class Reading:
             add(made, key, self.said(part, iri))
 
     def amount(self, part: Part, unit: str) -> str:
-        """Return a Quantity or Range as case files write it; `unit` is the UCUM unit it must have, empty for any."""
-        low, high = (part.get("low"), part.get("high")) if part.get("low") else (part, None)
-        code, value = low.get("code").text, low.get("value")
-        if not value or (high is not None and high.get("code").text != code):
-            self.record.leave(part.pointer, "has no value, or a range of two units")
-            return ""
-        if low.get("system").text != UCUM or (unit and code != unit):
-            self.record.leave(part.pointer, f"'{printable(code)}' is not UCUM {unit}".rstrip())
+        """Return a Quantity or Range as case files write it, or nothing, and why.
+
+        `unit` is the UCUM unit that the key implies, and then case files want one number; empty for any unit.
+        """
+        low, high = (part.get("low"), part.get("high")) if part.get("low") or part.get("high") else (part, None)
+        code, value, comparator = low.get("code").text, low.get("value"), low.get("comparator").text
+        why = ""
+        if not value or (high is not None and not high.get("value")):
+            why = "has no value, or one end only"
+        elif low.get("system").text != UCUM or unit not in ("", code) or (high and high.get("code").text != code):
+            why = f"'{printable(code)}' is not UCUM {unit}".rstrip()
+        elif unit and (high is not None or comparator):
+            why = "a bound or a range; case files give one number"
+        if why:
+            self.record.leave(part.pointer, why)
             return ""
         text = self.record.amount(value.pointer, code, unit)
         if high is not None and text:
-            upper = self.record.amount(high.get("value").pointer, code, unit) if high.get("value") else ""
-            number = text.removesuffix("%").split(" ")[0]
-            return f"{number}-{upper}" if upper else ""
-        comparator = low.get("comparator").text
+            upper = self.record.amount(high.get("value").pointer, code, unit)
+            text = f"{text.split(' ')[0]}-{upper}" if upper else ""
         return f"{comparator} {text}" if comparator and text else text
 
     def when(self, made: Yaml, key: str, place: Part) -> None:
@@ -199,7 +206,7 @@ class Reading:
             made[key] = {"date": found, "printed": place.text, "at": self.record.passage(place.pointer)}
             self.record.use(place.pointer)
         else:
-            self.record.find("no-date", place.pointer, f"'{printable(place.text)}' is no day of the calendar")
+            self.record.leave(place.pointer, "is no day of the calendar")
 
     def lasted(self, made: Yaml, resource: Part, key: str) -> None:
         """Put what stands under `keyDateTime` or `keyPeriod`; where a time is told to be unknown, that is understood."""

@@ -1,7 +1,7 @@
-"""The table of profiles beside this file, from the published package, and a check of resources against it.
+"""The table `mcode/profiles.json`, from the published package, and a check of resources against it.
 
 The package is `hl7.fhir.us.mcode` 4.0.0 (CC0-1.0); after `npm pack hl7.fhir.us.mcode@4.0.0` and unpacking it:
-`python tests/kg/exchange/mcode/table.py package`. Kept of the snapshots: cardinalities, fixed and pattern values, types
+`python tests/kg/exchange/mcode_profiles.py package`. Kept of the snapshots: cardinalities, fixed and pattern values, types
 of choices, types of what a reference points to, and required bindings to enumerated codes.
 """
 
@@ -9,7 +9,7 @@ import json
 import sys
 from pathlib import Path
 
-TABLE = Path(__file__).with_name("profiles.json")
+TABLE = Path(__file__).parent / "mcode" / "profiles.json"
 URL = "http://hl7.org/fhir/us/mcode/StructureDefinition/"
 NAMES = (
     *("mcode-patient-bundle", "mcode-cancer-patient", "mcode-primary-cancer-condition", "mcode-cancer-disease-status"),
@@ -158,7 +158,7 @@ def _wrong(values, row, by_name):
             if "targets" in row and target.partition("/")[0] not in row["targets"]:
                 yield f"points to {target}, not to {row['targets']}"
             if wanted := row.get("profiles"):
-                named = by_name[target].get("meta", {}).get("profile", [])
+                named = by_name.get(target, {}).get("meta", {}).get("profile", [])
                 if not set(named) & set(wanted):
                     yield f"points to {target}, which is none of {wanted}"
 
