@@ -102,8 +102,27 @@ def _found(reading: Reading, resource: Part, made: Yaml) -> None:
         if "specimen" in made:
             _use(reading, specimen, "resourceType", "id", "subject")
             reading.record.use(resource.get("specimen").pointer)
+    open_ = _contradicted(reading, resource)
     for component in resource.items("component"):
-        _component(reading, component, made)
+        if component not in open_:
+            _component(reading, component, made)
+
+
+def _contradicted(reading: Reading, resource: Part) -> set[Part]:
+    """Return the components that tell of one marker that it was found and that it was not; none of them is read."""
+    told: dict[str, dict[str, list[Part]]] = {}
+    for component in resource.items("component"):
+        key = _result(reading, component.get("valueCodeableConcept"))
+        if key and (marker := reading.concept(component.get("code"), "Marker")):
+            told.setdefault(marker, {}).setdefault(key, []).append(component)
+    found: set[Part] = set()
+    for marker, keys in told.items():
+        if len(keys) > 1:
+            message = f"{label(marker)} is told to be positive and to be negative; neither is read"
+            found |= {component for components in keys.values() for component in components}
+            reading.record.find("results-disagree", keys["negative"][0].pointer, message)
+            reading.record.leave(keys["positive"][0].pointer, message)
+    return found
 
 
 def _component(reading: Reading, part: Part, made: Yaml) -> bool:

@@ -365,6 +365,13 @@ def test_neither_of_two_dates_that_contradict_each_other_is_read(tmp_path):
     assert record.occurrents["vincristine"]["when"]["date"] == "2020-02-01"
 
 
+def test_a_marker_that_is_told_both_ways_is_told_neither_way(tmp_path):
+    found, _ = imported([HERE / "invalid" / "results-disagree.json"], tmp_path)
+    made = found.records[0].occurrents["phenotype"]
+    assert [one["marker"] for one in made["positive"]] == ["CD20"]
+    assert "negative" not in made
+
+
 def test_each_of_two_patients_gets_what_is_told_of_them(tmp_path):
     found, _ = imported([HERE / "invalid" / "several-patients.json"], tmp_path)
     assert [(record.patient, sorted(record.occurrents)) for record in found.records] == [
