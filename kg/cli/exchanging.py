@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from pyoxigraph import Store
 
 # The rows of `kg.export.exchange.FORMATS`, named here so that --help need not import them; a test compares.
-PATIENT_FORMATS = ("phenopacket", "nanopub", "kgx", "cbioportal")
+PATIENT_FORMATS = ("phenopacket", "mcode", "nanopub", "kgx", "cbioportal")
 # The rows of `kg.importers.IMPORTERS`, for the same reason.
-IMPORT_FORMATS = ("phenopacket",)
+IMPORT_FORMATS = ("phenopacket", "mcode")
 
 
 def export_patients(form: str, names: Sequence[str], output: Path | None, strict: bool, opened: "Store") -> None:
@@ -49,7 +49,7 @@ def export_patients(form: str, names: Sequence[str], output: Path | None, strict
 )
 @click.option("--strict", is_flag=True, help="Exit code 1 if anything in a file was not understood.")
 def import_patients(form: str, files: tuple[Path, ...], output: Path | None, strict: bool) -> None:
-    """Turn FILES of FORMAT (phenopacket) into case files, each with a report of what was not understood.
+    """Turn FILES of FORMAT (phenopacket, mcode) into case files, each with a report of what was not understood.
 
     Without -o only the summary is printed. Exit code 1 if something in a file is wrong, 3 if a file cannot be read at all.
     """

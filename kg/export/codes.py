@@ -31,10 +31,14 @@ class Coder:
         self._mappings = load() if mappings is None else mappings
         self._used: dict[str, set[str]] = defaultdict(set)
 
-    def code(self, iri: str, *prefixes: str) -> Code:
-        """Return the code of a term in the first of the vocabularies that has an exact one with a label, else ours."""
+    def code(self, iri: str, *prefixes: str, labelled: bool = True) -> Code:
+        """Return the code of a term in the first of the vocabularies that has an exact one, else ours.
+
+        With `labelled`, one with a label: some vocabularies do not let theirs be passed on.
+        """
         for prefix in prefixes:
-            found = [row for row in self._mappings.of(iri, prefix) if row.object_label and self._reads_back(row)]
+            rows = self._mappings.of(iri, prefix)
+            found = [row for row in rows if (row.object_label or not labelled) and self._reads_back(row)]
             if found:
                 best = min(found, key=lambda row: (-row.confidence, row.object_curie))
                 self._used[prefix].add(best.source_version)

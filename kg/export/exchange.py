@@ -97,6 +97,12 @@ FORMATS: dict[str, Exchange] = {
             "the names of occurrents, except of measurements and biosamples, and what is part of what",
         ),
     ),
+    "mcode": Exchange(
+        "HL7 FHIR R4, mCODE STU4",
+        module="mcode",
+        suffix=".mcode.json",
+        leaves_out=("the words as printed", "which passage tells which part of a resource"),
+    ),
     "nanopub": Exchange("Nanopublications", "nanopub", ".nanopub.trig", disputes=True),
     "kgx": Exchange("KGX, Biolink", "kgx", "", leaves_out=("passages", "the words as printed")),
     "cbioportal": Exchange("cBioPortal", "cbioportal", "", leaves_out=("passages", "the words as printed")),
@@ -157,7 +163,7 @@ def require(extra: str, needs: str) -> None:
     Raises:
         ExchangeError: it cannot; says what to install.
     """
-    if needs and importlib.util.find_spec(needs) is None:
+    if needs and not all(importlib.util.find_spec(one) for one in (needs.partition(".")[0], needs)):
         raise ExchangeError(f"this needs the package '{needs}': pip install 'leukemia-kg[{extra}]'")
 
 

@@ -24,6 +24,7 @@ class Importer:
 
 IMPORTERS: dict[str, Importer] = {
     "phenopacket": Importer("GA4GH Phenopackets v2", "phenopacket", extra="exchange", needs="phenopackets"),
+    "mcode": Importer("HL7 FHIR R4, mCODE STU4", "mcode", extra="exchange", needs="fhir.resources"),
 }
 
 
@@ -79,7 +80,9 @@ def run(form: str, paths: Sequence[Path]) -> Imported:
         findings += found
         for record in made:
             if record.source in {other.source for other in records}:
-                message = f"patient '{record.patient}' was read already from another packet of the same id; this one is left out"
+                message = (
+                    f"patient '{record.patient}' was read already from another one of the same id; this one is left out"
+                )
                 findings.append(document.finding("repeated-patient", record.root, message))
             else:
                 records.append(record)

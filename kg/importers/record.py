@@ -4,7 +4,10 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 
+from ..errors import UnitError
+from ..units import read_quantity
 from ..vocabulary import terms
 from .document import UNPRINTABLE, Document, Finding, Json, digest, printable
 
@@ -12,6 +15,8 @@ Yaml = dict[str, object]
 KIND = "JSON value"
 # The text of a JSON file is cited as it is; none of the rules for the text of papers is applied to it.
 UNTOUCHED = "none"
+_PLAIN = {"1", "/[HPF]"}  # units that case files do not write
+_MOST_DIGITS = 20
 
 
 @dataclass(frozen=True)
@@ -105,6 +110,21 @@ class Record:
         """Return a name for an occurrent that no other has: the wanted one with a number, in the order of asking."""
         numbers = (n for n in range(1, 1_000_000) if f"{wanted}-{n:03}" not in self.occurrents)
         return f"{wanted}-{next(numbers):03}"
+
+    def amount(self, pointer: str, code: str, unit: str) -> str:
+        """Return a number of a UCUM unit as case files write it, or nothing, and why; `unit` is the unit that its key implies."""
+        exact = Decimal(self.document.raw(pointer))
+        if abs(exact.adjusted()) > _MOST_DIGITS:
+            self.leave(pointer, f"a number of more than {_MOST_DIGITS} digits")
+            return ""
+        number = format(exact, "f")
+        text = number if unit in _PLAIN else f"{number}%" if unit == "%" else f"{number} {code}"
+        try:
+            read_quantity(text)
+        except UnitError as error:
+            self.leave(pointer, str(error))
+            return ""
+        return text
 
     # --- what is written ---
 
@@ -201,3 +221,16 @@ def _shown(value: Json) -> object:
 def label(iri: str) -> str:
     """Return the word by which case files call a term."""
     return terms().by_iri[iri].label
+
+
+def slug_of(text: str) -> str:
+    """Return an id as case files can spell it: lower case letters, digits, single hyphens; or nothing."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+def add(made: Yaml, key: str, said: Yaml) -> None:
+    """Add a statement to those of a key, unless the same is said there already; another value stands beside the first."""
+    there = made.setdefault(key, [])
+    assert isinstance(there, list)  # noqa: S101 - set in the line above
+    if all(one.get("value", one.get("marker")) != said.get("value", said.get("marker")) for one in there):
+        there.append(said)

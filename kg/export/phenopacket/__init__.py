@@ -8,10 +8,11 @@ Specification: https://phenopacket-schema.readthedocs.io/en/v2/
 import json
 from collections.abc import Mapping, Sequence
 
+from ..draft import Json
 from ..exchange import Patient
 from ..loss import Ledger
 from . import actions, features, measurements, metadata
-from .draft import SECTIONS, Draft, Json
+from .draft import SECTIONS, Draft
 
 SUFFIX = ".phenopacket.json"
 

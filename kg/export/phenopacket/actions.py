@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 from ...statements import Statement, local
 from ...vocabulary import terms
-from .draft import ACTION, DISEASE, DRUG, FINDING, SITE, STATE, Draft, Json, iri
+from ..draft import GIVES, Json, iri
+from .draft import ACTION, DISEASE, DRUG, FINDING, SITE, STATE, Draft
 from .measurements import quantity
 
-# A treatment that gives an agent by its very definition.
-_GIVES = {"DonorLymphocyteInfusion": "DonorLymphocytes"}
 # A treatment whose agent is no longer given.
 _WITHDRAWAL = "ImmunosuppressionWithdrawal"
 # Kinds of treatment that say what it is for, the first that fits; the rest say how it is done.
@@ -80,7 +79,7 @@ def _given(draft: Draft, node: str) -> set[str]:
     """Return the agents that a treatment gives, as told or by what it is."""
     if draft.is_a(node, _WITHDRAWAL):
         return set()
-    by_kind = {iri(agent) for kind, agent in _GIVES.items() if draft.is_a(node, kind)}
+    by_kind = {iri(agent) for kind, agent in GIVES.items() if draft.is_a(node, kind)}
     return by_kind | {value for value, _ in draft.values(node, "agent")}
 
 
@@ -138,17 +137,18 @@ def _procedure(draft: Draft, node: str) -> _Action:
         draft.ledger.lack(
             draft.ledger.facts(node, "fractionCount", "totalDose", "dosePerFraction"), "needs more", wanted
         )
-    gives = next((iri(agent) for name, agent in _GIVES.items() if draft.is_a(node, name)), "")
+    gives = next((iri(agent) for name, agent in GIVES.items() if draft.is_a(node, name)), "")
     return _put(draft, "procedure", procedure, gives)
 
 
 def _kind(draft: Draft, node: str) -> tuple[str, list[Statement]]:
     """Return the class that says best what was done: one that does not say what for, if there is one."""
     kinds = draft.kinds(node)
-    return next((found for found in kinds if not _is_intent(found[0])), kinds[0])
+    return next((found for found in kinds if not is_intent(found[0])), kinds[0])
 
 
-def _is_intent(kind: str) -> bool:
+def is_intent(kind: str) -> bool:
+    """Tell whether a class of treatment says what a treatment is for."""
     return bool(terms().superclasses(kind) & {iri(name) for name in _INTENTS})
 
 
@@ -158,7 +158,7 @@ def _kinds(draft: Draft, node: str, own: list[_Action], actions: list[_Action]) 
     for kind, telling in draft.kinds(node):
         if kind == told:
             continue
-        if _is_intent(kind):
+        if is_intent(kind):
             for action in actions:
                 if "treatmentIntent" not in action.element:
                     where = f"{action.pointer}/treatmentIntent"

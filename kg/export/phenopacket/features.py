@@ -1,8 +1,9 @@
 """Who the subject is, what was found of them, what states their disease was in, and which disease it is."""
 
-from ...statements import ABSENT, Statement, local
+from ...statements import Statement, local
 from ...vocabulary import RDF_TYPE, terms
-from .draft import DISEASE, FINDING, QUALIFIER, SITE, STATE, Draft, Json, iri
+from ..draft import Json, iri
+from .draft import DISEASE, FINDING, QUALIFIER, SITE, STATE, Draft
 
 _SEXES = {"Female": "FEMALE", "Male": "MALE"}
 # Properties whose value a reader can tell from its kind, so that a feature may carry them side by side as modifiers.
@@ -74,22 +75,12 @@ def add(draft: Draft) -> None:
     for node in draft.of_class("ClinicalFinding", "DiseaseState"):
         for kind, telling in draft.kinds(node):
             _feature(draft, node, kind, telling)
-    for statement in _denied(draft):
+    for statement in draft.denied():
         classes = terms().superclasses(statement.value.value)
         if classes & {iri("ClinicalFinding"), iri("DiseaseState")}:
             where = draft.next("phenotypicFeatures")
             code = draft.code(statement.value.value, FINDING, [statement], f"{where}/excluded")
             draft.add("phenotypicFeatures", {"type": code, "excluded": True, "evidence": _evidence(draft, [statement])})
-
-
-def _denied(draft: Draft) -> list[Statement]:
-    """Return what the source denies of the patient as a whole; a denial within a course is not one of the patient."""
-    settled = draft.said.overruled | draft.said.unsettled
-    return [
-        s
-        for s in draft.said.about(draft.said.subject)
-        if s.property == "occurrence" and s.polarity == ABSENT and not s.suspected and s.iri not in settled
-    ]
 
 
 def _feature(draft: Draft, node: str, kind: str, telling: list[Statement]) -> None:
@@ -141,7 +132,7 @@ def add_diseases(draft: Draft) -> None:
             disease["primarySite"] = site
         draft.add("diseases", disease)
         _diagnoses(draft, node, where)
-    for statement in _denied(draft):
+    for statement in draft.denied():
         if iri("Disease") in terms().superclasses(statement.value.value):
             where = draft.next("diseases")
             code = draft.code(statement.value.value, DISEASE, [statement], f"{where}/excluded")

@@ -4,7 +4,8 @@ from decimal import Decimal
 
 from ...statements import Statement
 from ...vocabulary import lkg, terms
-from .draft import ASSAY, LESION, MARKER, QUALIFIER, SITE, STATE, Draft, Json, iri, name_of
+from ..draft import Json, iri, name_of
+from .draft import ASSAY, LESION, MARKER, QUALIFIER, SITE, STATE, Draft
 
 # Properties that are numbers of a unit; a plain percentage has its unit here, a quantity brings its own.
 NUMBERS = {

@@ -5,8 +5,9 @@ from importlib.metadata import PackageNotFoundError, version
 
 from ...vocabulary import BASE
 from ..codes import OWN
+from ..draft import Json
 from ..exchange import created, release_date
-from .draft import Draft, Json
+from .draft import Draft
 
 SCHEMA_VERSION = "2.0"
 _OBO = "http://purl.obolibrary.org/obo/"
@@ -48,7 +49,7 @@ def of(draft: Draft) -> Json:
     """Return a packet's metadata."""
     return {
         "created": f"{created():%Y-%m-%dT%H:%M:%SZ}",
-        "createdBy": f"leukemia-kg {_code_version()}",
+        "createdBy": f"leukemia-kg {code_version()}",
         "resources": [_resource(prefix, read) for prefix, read in draft.coder.used.items()],
         "phenopacketSchemaVersion": SCHEMA_VERSION,
         "externalReferences": [
@@ -59,7 +60,8 @@ def of(draft: Draft) -> Json:
     }
 
 
-def _code_version() -> str:
+def code_version() -> str:
+    """Return the version of this program."""
     try:
         return version("leukemia-kg")
     except PackageNotFoundError:  # run from a checkout that was not installed

@@ -7,10 +7,10 @@ format's schema is left out whole: a field that is not understood may turn the m
 from collections.abc import Iterator
 
 from ..document import Document, DocumentError, Finding, Json, child
-from ..record import Record
+from ..part import Part
+from ..record import Record, slug_of
 from . import actions, findings, measured
-from .part import Part
-from .reading import Reading, slug_of
+from .reading import Reading
 
 # Fields that only version 1 has; some deny what the others tell, so that reading them as version 2 would turn a "no" around.
 _OF_VERSION_1 = {"": ("htsFiles", "genes", "variants"), "subject": ("ageAtCollection",)}

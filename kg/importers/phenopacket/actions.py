@@ -1,10 +1,10 @@
 """Medical actions of a packet as treatments: agents, procedures, regimens; what they were for and what they did."""
 
 from ...vocabulary import BASE
-from ..record import Yaml, label
+from ..part import Part
+from ..record import Yaml, add, label
 from . import times
-from .part import Part
-from .reading import Kind, Reading, add
+from .reading import Kind, Reading
 
 
 def read(reading: Reading) -> None:

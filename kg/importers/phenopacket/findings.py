@@ -2,10 +2,10 @@
 
 from ...export.phenopacket.features import MODIFIERS
 from ...vocabulary import BASE, terms
-from ..record import Yaml, label
+from ..part import Part
+from ..record import Yaml, add, label, slug_of
 from . import times
-from .part import Part
-from .reading import Reading, add, slug_of
+from .reading import Reading
 
 _SEXES = {"FEMALE": "Female", "MALE": "Male"}
 

@@ -2,9 +2,9 @@
 
 from ...export.phenopacket.measurements import NUMBERS
 from ...vocabulary import BASE, terms
-from ..record import Yaml, label
-from .part import Part
-from .reading import Kind, Reading, add, slug_of
+from ..part import Part
+from ..record import Yaml, add, label, slug_of
+from .reading import Kind, Reading
 
 _AGE = f"{BASE}age"
 _MEASURED = frozenset({_AGE, *(BASE + name for name in NUMBERS)})

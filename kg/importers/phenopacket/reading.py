@@ -2,20 +2,15 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
 
-from ...errors import UnitError
-from ...units import read_quantity
 from ...vocabulary import BASE, terms
 from ..document import Document, printable
-from ..record import Record, Yaml, label
+from ..part import Part, candidates, term
+from ..record import Record, Yaml, label, slug_of
 from . import schema, times
-from .part import Part, candidates, term
 
 _CURIE = re.compile(r"([A-Za-z][A-Za-z0-9_.-]*):(\S+)")
 SECTIONS = ("phenotypicFeatures", "measurements", "biosamples", "interpretations", "diseases", "medicalActions")
-_PLAIN = {"1", "/[HPF]"}  # units that case files do not write
-_MOST_DIGITS = 20
 Kind = tuple[str, Part]
 
 
@@ -145,18 +140,7 @@ class Reading:
         if prefix.casefold() != "ucum" or (unit and code != unit):
             self.record.leave(quantity.pointer, f"'{prefix}:{code}' is not UCUM:{unit or '…'}")
             return ""
-        exact = Decimal(self.record.document.raw(value.pointer))
-        if abs(exact.adjusted()) > _MOST_DIGITS:
-            self.record.leave(value.pointer, f"a number of more than {_MOST_DIGITS} digits")
-            return ""
-        number = format(exact, "f")
-        text = number if unit in _PLAIN else f"{number}%" if unit == "%" else f"{number} {code}"
-        try:
-            read_quantity(text)
-        except UnitError as error:
-            self.record.leave(quantity.pointer, str(error))
-            return ""
-        return text
+        return self.record.amount(value.pointer, code, unit)
 
     def when(self, made: Yaml, key: str, element: Part) -> None:
         """Put the calendar day of a TimeElement into an occurrent under `when` or `until`, once."""
@@ -204,16 +188,3 @@ class Reading:
         """Return the disease, if the packet tells just one."""
         found = [made for name, made in self.record.occurrents.items() if name.startswith("disease-")]
         return found[0] if len(found) == 1 else None
-
-
-def slug_of(text: str) -> str:
-    """Return an id as case files can spell it: lower case letters, digits, single hyphens; or nothing."""
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
-
-
-def add(made: Yaml, key: str, said: Yaml) -> None:
-    """Add a statement to those of a key, unless the same is said there already; another value stands beside the first."""
-    there = made.setdefault(key, [])
-    assert isinstance(there, list)  # noqa: S101 - set in the line above
-    if all(one.get("value", one.get("marker")) != said.get("value", said.get("marker")) for one in there):
-        there.append(said)

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from ...mappings import load
-from ...vocabulary import BASE, terms
-from ..document import Document, child
+from ..mappings import load
+from ..vocabulary import BASE, terms
+from .document import Document, child
 
 
 @dataclass(frozen=True)
