@@ -68,7 +68,7 @@ def together(graphs, seed):
     return spoiled([triple for graph in rng.sample(graphs, 4) for triple in graph], rng)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 10_000_000))
 def test_the_engines_agree_whatever_the_fault(whole, seed):
     reference, fast = both(together(whole, seed))
