@@ -124,8 +124,8 @@ def foot(store: Store, question: Question, given: Mapping[str, str], table: Tabl
 def _answered(table: Table) -> tuple[set[str], set[str]]:
     """Return the patients of a table, and those of them with a certain row."""
     patient, certainty = table.columns.index("patient"), table.columns.index("certainty")
-    rows = [(text(row[patient]), text(row[certainty])) for row in table.rows]
-    return {name for name, _ in rows}, {name for name, sure in rows if sure == "certain"}
+    rows = [(text(row[patient]), text(row[certainty])) for row in table.rows if row[patient]]  # else a row of a group
+    return {name for name, _ in rows if name}, {name for name, sure in rows if name and sure == "certain"}
 
 
 def _patients(store: Store) -> Iterator[str]:
@@ -232,7 +232,8 @@ def _conflicts(store: Store, question: Question, given: Mapping[str, str], table
     """Yield the open conflicts in which a statement stands that a row rests on."""
     lineage = Lineage(store, question, given)
     index = table.columns.index("patient")
-    for patient in sorted({text(row[index]) for row in table.rows}):
+    # a row may be of a group, and then names no patient
+    for patient in sorted({text(row[index]) for row in table.rows} - {""}):
         said = lineage.said(patient)
         if not said.unsettled:
             continue

@@ -88,6 +88,12 @@ class State:
         return any(name.startswith("derived/") for name in self.graphs)
 
     @cached_property
+    def judged(self) -> frozenset[str]:
+        """The questions whose temporal pattern was judged when this state was built."""
+        patterns = self.graphs.get("patterns", ())
+        return frozenset(iri_of(t.object) for t in patterns if t.predicate.value == f"{BASE}question")
+
+    @cached_property
     def answers(self) -> dict[str, Table]:
         """The answer to every stored question with each choice of its parameters."""
         store = Store()
@@ -274,7 +280,11 @@ def _answers(old: State, new: State) -> Iterator[Change]:
     except QueryError as error:
         yield Change("answers unknown", "", str(error))
         return
+    for slug in sorted(old.judged ^ new.judged):
+        yield Change("answer unknown", slug, "one of the two was built without the question's temporal pattern")
     for name, before, after in pairs:
+        if name.split(" ")[0] in old.judged ^ new.judged:
+            continue
         rows_before, rows_after = _by_patient(before), _by_patient(after)
         for key in sorted(rows_before.keys() | rows_after.keys()):
             gone, come = rows_before[key] - rows_after[key], rows_after[key] - rows_before[key]

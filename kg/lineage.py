@@ -94,9 +94,12 @@ class Lineage:
         said, cells = self.said(patient), dict(zip(columns, row, strict=True))
         nodes = {local(c.value) for c in row if isinstance(c, NamedNode) and _within(c.value, patient)}
         nodes.discard(said.subject)
-        if judged := self.judged(patient):
-            return self._with(said, [], [self._judged_row(judged, nodes)])
         places = set(text(cells.get("evidence")).split())
+        if judged := self.judged(patient):
+            found = self._with(said, [], [self._judged_row(judged, nodes)])
+            # A question with a pattern may also have rows of its own, such as "not reported".
+            if not places or any(places & set(course.places(s)) for s in found.statements):
+                return found
         there = [s for s in said.statements if places & {p.removeprefix("passage/") for p in s.passages}]
         chosen = [s for s in there if self._is_asked(s) and self._touches(said, s, nodes)]
         chosen = (

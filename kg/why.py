@@ -67,9 +67,12 @@ def why(
     lineage = Lineage(store, question, given)
     said = lineage.said(patient)
     judged = lineage.judged(patient)
-    if judged is None:
-        return _by_rows(lineage, patient, given, questions.ask(store, question, given) if table is None else table)
-    own = [quad.triple for quad in store.quads_for_pattern(judged, None, None)]
+    own = [] if judged is None else [quad.triple for quad in store.quads_for_pattern(judged, None, None)]
+    if judged is None or _texts(own, "certainty") == [lkg("Refuted").value]:
+        # an answer may have rows of those, too, to whom its pattern does not apply
+        found = questions.ask(store, question, given) if table is None else table
+        if judged is None or _has_rows(found, patient):
+            return _by_rows(lineage, patient, given, found)
     bindings = _objects(own, lkg("binds"))
     roles = [quad.triple for binding in bindings for quad in store.quads_for_pattern(binding, None, None)]
     sources = _objects(own, DERIVED_FROM)
@@ -105,6 +108,11 @@ def _by_rows(lineage: Lineage, patient: str, given: Mapping[str, str], table: Ta
         rows=tuple(rows),
         missing=missing,
     )
+
+
+def _has_rows(table: Table, patient: str) -> bool:
+    index = table.columns.index("patient")
+    return any(text(row[index]) == patient for row in table.rows)
 
 
 def _row(lineage: Lineage, patient: str, table: Table, number: int) -> Row:

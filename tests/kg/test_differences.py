@@ -167,6 +167,14 @@ def test_a_cell_that_differs_is_named(shipped, old):
     assert words[f"{HEADLINE} reading=any-order recurrence=overt"] == "paul-2017-p1: certainty certain → possible"
 
 
+def test_a_question_that_was_not_judged_then_has_no_answer_to_compare(old):
+    """Else every patient of a new question would be "newly returned"."""
+    gone = {q.subject for q in old.quads if q.predicate == lkg("question") and q.object.value == HEADLINE}
+    before = State("before", tuple(q for q in old.quads if q.subject not in gone))
+    found = compare(before, old)
+    assert [change.kind for change in found if change.about.startswith(HEADLINE)] == ["answer unknown"]
+
+
 # --- files and the command ---
 
 

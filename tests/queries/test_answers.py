@@ -39,7 +39,7 @@ def test_who_was_asked_and_judged_is_consistent(answered, shipped):
     patients = set(course.patients(shipped))
     assert len(about_patients(answered)) >= 10
     for question, table, foot in about_patients(answered):
-        returned = {row[table.columns.index("patient")] for row in table.texts()}
+        returned = {row[table.columns.index("patient")] for row in table.texts()} - {""}  # a row of a group has none
         assert set(foot.returned) == returned, question.slug
         assert returned <= set(foot.asked) <= patients
         assert set(foot.not_judged) <= set(foot.asked)
@@ -119,8 +119,10 @@ def test_every_row_with_evidence_rests_on_statements_of_its_patient(answered, sh
     seen = 0
     for question, table, _ in about_patients(answered):
         lineage = Lineage(shipped, question, {})
-        for row in table.rows[:40]:
+        for row in table.rows[::4]:
             record = dict(zip(table.columns, row, strict=True))
+            if record["patient"] is None:  # a row of a group
+                continue
             places = set(record["evidence"].value.split()) if record["evidence"] else set()
             patient = record["patient"].value.removeprefix(f"{BASE}patient/")
             behind = lineage.behind(patient, table.columns, row)
@@ -129,7 +131,7 @@ def test_every_row_with_evidence_rests_on_statements_of_its_patient(answered, sh
                 assert {p for s in behind.statements for p in course.places(s)} & places, (question.slug, record)
             assert all(patient in s.iri for s in behind.statements)
             seen += bool(behind.statements)
-    assert seen > 200
+    assert seen > 100
 
 
 @pytest.mark.parametrize("slug", [question.slug for question in ALL])
