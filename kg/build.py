@@ -15,6 +15,7 @@ from . import (
     derived,
     engines,
     files,
+    findings,
     orders,
     patterns,
     projection,
@@ -27,7 +28,7 @@ from .catalogue import Question, checks, shacl
 from .classify import graph, response
 from .errors import KgError
 from .evidence import keeping
-from .statements import Said
+from .statements import Said, named
 from .validate import Finding
 from .vocabulary import PROV, RDF_TYPE, lkg
 
@@ -66,8 +67,8 @@ def build(
     progress("reading cases")
     read = cases.read(files.case_files(case_folders))
     progress("validating")
-    findings = validate.check_cases(read, engine=engines.engine(engine))
-    if violations := validate.violations(findings):
+    found = validate.check_cases(read, engine=engines.engine(engine))
+    if violations := validate.violations(found):
         raise BuildError(violations)
     quads = list(dataset(read, progress))
     quads += _evidence(read, case_folders, quads)
@@ -75,7 +76,7 @@ def build(
     progress("writing the store")
     store.write(quads, store_folder, name, lambda made: checks.check_choices(stored, files.QUERIES, made))
     patients = len({case.subject for case in read if case.subject.startswith("patient/")})
-    return Built(store_folder, name, len(quads), patients, tuple(findings))
+    return Built(store_folder, name, len(quads), patients, tuple(found))
 
 
 def dataset(read: Sequence[cases.CaseFile], progress: Progress = lambda _: None) -> Iterator[Quad]:
@@ -90,10 +91,14 @@ def dataset(read: Sequence[cases.CaseFile], progress: Progress = lambda _: None)
     subjects = assemble.by_subject(read)
     publications = [said for subject, said in subjects.items() if subject.startswith("publication/")]
     credited = patterns.credits_of(publications, subjects)
+    papers = [triple for case in read if case.subject.startswith("publication/") for triple in case.triples]
     for subject, said in subjects.items():
         if not subject.startswith("publication/"):
             progress(f"solving {subject.split('/', 1)[1]}")
             yield from of_subject(said, declared, credited)
+        if subject.startswith("patient/"):
+            score = Literal(round(100 * findings.care(said, papers).score))
+            yield Quad(named(subject), lkg("careScore"), score, assemble.graph("derived", subject))
 
 
 def of_subject(

@@ -25,7 +25,7 @@ _CONDITION = re.compile(r"(\w+)\.(start|end)\s*(<=|<|>=|>)\s*(\w+)\.(start|end)"
 # Of an immunophenotyping: the markers of which one is found positive, or negative.
 _SIGNS = {"positive for": "PositiveResult", "negative for": "NegativeResult"}
 _FIT_KEYS = {
-    *("is a", "is not a", "includes", "part of", "same as", "other than", "follows"),
+    *("is a", "is not a", "includes", "part of", "contains", "may contain", "same as", "other than", "follows"),
     *("only possible", "if", "if none", *_SIGNS),
 }
 _RANK = {Certainty.CERTAIN: 0, Certainty.POSSIBLE: 1, Certainty.IMPOSSIBLE: 2, Certainty.CONTRADICTORY: 2}
@@ -141,7 +141,7 @@ def _check(declared: Declared, path: Path) -> None:
             listed = values if isinstance(values, list) else [values]
             if not set(listed) <= set(declared.parameters.get(parameter, ())):
                 raise PatternError(f"{path}: {place}: no parameter '{parameter}' with values {listed}")
-        for reference in ("part of", "same as", "other than", "follows", "some", "all", "none"):
+        for reference in ("part of", "contains", "may contain", "same as", "other than", "follows", "some", "all", "none"):
             if reference in part and part[reference] not in known:
                 raise PatternError(f"{path}: {place}: no role '{part[reference]}' above it")
     for line in declared.where:
@@ -248,6 +248,7 @@ class _Judge:
             if line.get("none"):
                 if any(not fit.reservation for fit in sets[line["none"]]):
                     return self._result(Certainty.IMPOSSIBLE, binding, (f"not so: {line['say']}",), premises)
+                reservations += [fit.reservation for fit in sets[line["none"]]]
                 continue
             quantified = line.get("some") or line.get("all")
             if quantified is None:
@@ -336,6 +337,11 @@ class _Judge:
         if "other than" in spec and node == binding[spec["other than"]]:
             return None
         if "part of" in spec and binding[spec["part of"]] not in self.said.skeleton[node].get("partOf", ()):
+            return None
+        if "contains" in spec and node not in self.said.skeleton[binding[spec["contains"]]].get("partOf", ()):
+            return None
+        # where no whole is told, it may be this one
+        if "may contain" in spec and self.said.skeleton[binding[spec["may contain"]]].get("partOf"):
             return None
         if "follows" in spec and not self._follows(node, binding[spec["follows"]]):
             return None

@@ -63,7 +63,7 @@ AXIOMS = {
     "axiom:first-cycle": "a course starts with its cycle 1, if no other treatment in it can have come before",
     "axiom:death": "death ends everything",
     "axiom:follow-up": "what is told began before the end of the follow-up told",
-    "axiom:exclusive": "a complete remission does not overlap a relapse that is neither extramedullary nor of residual disease only, nor an MRD-negative remission an MRD-positive one",
+    "axiom:exclusive": "a complete, cytogenetic or molecular remission does not overlap a relapse that is neither extramedullary nor of residual disease only, nor an MRD-negative remission an MRD-positive one",
     "axiom:once": "an assessment, a diagnosis and a death take no more than a day",
 }
 
@@ -75,6 +75,11 @@ ASSUMPTIONS = {
 _LABEL_INFUSION_DAYS, _LABEL_CYCLE_DAYS = 28, 42
 
 _ONSETS = frozenset({"Relapse", "Diagnosis", "Death", "HematopoieticCellTransplantation"})
+# Remissions that no relapse of marrow or blood leaves in force; a partial one may be of the relapse itself.
+_WHOLE = (
+    *("CompleteRemission", "CompleteRemissionWithPartialHematologicRecovery"),
+    *("CompleteRemissionWithIncompleteHematologicRecovery", "CytogeneticRemission", "MolecularRemission"),
+)
 _CONTAINERS = frozenset(
     {"TreatmentCourse", "TreatmentCycle", "Conditioning", "ActiveDisease", "SalvageTherapy", "InductionTherapy"}
 )
@@ -321,7 +326,7 @@ class _Reader:
             return False
         for remission, relapse in ((first, second), (second, first)):
             elsewhere = self.is_a(relapse, "ExtramedullaryRelapse", "MRDRelapse")
-            if self.is_a(remission, "CompleteRemission") and self.is_a(relapse, "Relapse") and not elsewhere:
+            if self.is_a(remission, *_WHOLE) and self.is_a(relapse, "Relapse") and not elsewhere:
                 return True
         status = [{local(value.value) for value in values_of(self.said, node, "mrdStatus")} for node in (first, second)]
         return {"MRDNegative"} in status and {"MRDPositive"} in status

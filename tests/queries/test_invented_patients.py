@@ -45,7 +45,28 @@ PATIENTS = {
         "relapse: {type: marrow relapse, at: s1, when: {after: hct}}",
         "other: {type: extramedullary relapse, at: s1, when: {after: hct}}",
     ),
+    # blinatumomab, a relapse, lymphocytes with azacitidine, a second transplantation; an infection told as cause of death only
+    "p6": (
+        HCT,
+        RELAPSE,
+        "course: {type: treatment course, at: s1, agent: blinatumomab, when: [{day: 110, of: hct}, {before: again}]}",
+        "again: {type: marrow relapse, at: s1, when: {day: 200, of: hct}}",
+        "second: {type: treatment course, at: s1, agent: [azacitidine, donor lymphocytes], when: {day: 205, of: hct}}",
+        "dli: {type: donor lymphocyte infusion, at: s1, part of: second, when: {day: 210, of: hct}}",
+        "hct-2: {type: allogeneic hematopoietic cell transplantation, at: s1, when: [{day: 250, of: hct}, {after: second}]}",
+        "death: {type: death, at: s1, cause of death: sepsis, when: {after: hct-2}}",
+    ),
+    # a bridge: no relapse between; GvHD before blinatumomab; ICANS denied, which is less than neurotoxicity; lymphocytes of no course
+    "p7": (
+        HCT,
+        RELAPSE,
+        "gvhd: {type: acute graft-versus-host disease, at: s1, when: {day: 50, of: hct}}",
+        "course: {type: treatment course, at: s1, agent: blinatumomab, when: [{day: 110, of: hct}, {before: hct-2}]}",
+        "hct-2: {type: allogeneic hematopoietic cell transplantation, at: s1, when: {day: 200, of: hct}}",
+        "dli: {type: donor lymphocyte infusion, at: s1, when: {day: 120, of: hct}}",
+    ),
 }
+ABSENT = {"p7": "absent:\n  - {what: ICANS, in: course, at: s1}\n  - {what: infection, in: hct, at: s1}\n"}
 
 
 @pytest.fixture(scope="module")
@@ -56,9 +77,8 @@ def invented(tmp_path_factory):
     for name, occurrents in PATIENTS.items():
         text = f"patient: invented-2000-{name}\ntold by: invented-2000\noccurrents:\n"
         text += "  leukemia: {type: B acute lymphoblastic leukemia, at: s1}\n"
-        (folder / f"invented-2000-{name}.yaml").write_text(
-            text + "".join(f"  {one}\n" for one in occurrents), encoding="utf-8"
-        )
+        text += "".join(f"  {one}\n" for one in occurrents) + ABSENT.get(name, "")
+        (folder / f"invented-2000-{name}.yaml").write_text(text, encoding="utf-8")
     found = Store()
     found.extend(build.dataset(cases.read(sorted(folder.iterdir(), reverse=True))))
     return found
@@ -71,12 +91,18 @@ def ask(invented, slug, columns, **given):
 
 
 # From some hour of day 100 to some hour of day 120 are 19 to 20 whole days.
+P1, P4 = ("p1", "certain", "10000000 /kg", "19", "20"), ("p4", "certain", "not reported", "19", "20")
+# of the first relapse and of the second: one row for the infusion, from the relapse that comes first among equals
+P6 = ("p6", "certain", "not reported", "9", "10")
+P7 = ("p7", "certain", "not reported", "19", "20")
+
+
 @pytest.mark.parametrize(
     ("partner", "expected"),
     [
-        ("any", {("p1", "certain", "10000000 /kg", "19", "20"), ("p4", "certain", "not reported", "19", "20")}),
-        ("without-blinatumomab", {("p1", "certain", "10000000 /kg", "19", "20")}),
-        ("blinatumomab", {("p4", "certain", "not reported", "19", "20")}),
+        ("any", {P1, P4, P6, P7}),
+        ("without-blinatumomab", {P1, P6, ("p7", "possible", *P7[2:])}),
+        ("blinatumomab", {P4, ("p7", "possible", *P7[2:])}),
     ],
 )
 def test_lymphocytes_for_a_relapse_are_told_from_those_before_it(partner, expected, invented):
@@ -88,12 +114,16 @@ def test_lymphocytes_for_a_relapse_are_told_from_those_before_it(partner, expect
 
 def test_the_partner_of_the_lymphocytes_is_named(invented):
     found = ask(invented, "dli-after-relapse", ["patient", "agents"], partner="without-blinatumomab")
-    assert found == {("p1", "azacitidine; donor lymphocytes")}
+    aza = "azacitidine; donor lymphocytes"
+    assert found == {("p1", aza), ("p6", aza), ("p7", "not told")}
 
 
 def test_an_infection_is_told_by_its_time_and_a_suspected_one_is_possible(invented):
     found = ask(invented, "infections-after-transplant", ["patient", "certainty", "suspected", "status", "day_min"])
     assert found == {
+        ("p6", "certain", "", "told as cause of death only", "None"),
+        ("p7", "certain", "", "stated absent", "None"),
+        ("p7", "certain", "", "none told", "None"),
         ("p1", "certain", "", "told", "20"),
         ("p2", "certain", "", "none told", "None"),
         ("p3", "possible", "yes", "told", "40"),
@@ -107,13 +137,49 @@ def test_the_first_relapse_is_the_first_and_possible_where_that_is_open(invented
         invented, "time-to-first-relapse-after-transplant", ["patient", "certainty", "type", "day_min", "day_max"]
     )
     assert found == {
-        *((name, "certain", "hematologic", "100", "100") for name in ("p1", "p2", "p3", "p4")),
-        ("p5", "possible", "hematologic", "1", "None"),
-        ("p5", "possible", "extramedullary", "1", "None"),
+        *((name, "certain", "hematologic", "100", "100") for name in ("p1", "p2", "p3", "p4", "p6", "p7")),
+        ("p5", "possible", "hematologic", "None", "None"),
+        ("p5", "possible", "extramedullary", "None", "None"),
+        *((name, "certain", "none told", "None", "None") for name in ("p6", "p7")),
     }
 
 
-@pytest.mark.parametrize(("diagnosis", "count"), [("acute lymphoblastic leukemia", 5), ("AML", 0)])
+def test_each_relapse_has_its_treatment_or_none_told(invented):
+    found = ask(invented, "salvage-after-relapse", ["patient", "relapse", "status", "agents"])
+    assert {row for row in found if row[0] in {"p2", "p4", "p6"}} == {
+        ("p2", "p2/relapse", "none told", ""),
+        ("p4", "p4/relapse", "told", "blinatumomab; donor lymphocytes"),
+        ("p4", "p4/later", "none told", ""),
+        ("p6", "p6/relapse", "told", "blinatumomab"),
+        ("p6", "p6/again", "told", "azacitidine; donor lymphocytes"),
+        ("p6", "p6/again", "told", "not reported"),
+    }
+
+
+def test_a_relapse_between_is_no_bridge(invented):
+    assert ask(invented, "bridged-to-transplant", ["patient", "certainty"]) == {("p7", "certain")}
+
+
+def test_gvhd_before_blinatumomab_is_told_and_not_after_it(invented):
+    found = ask(invented, "gvhd-onset-after-blinatumomab-or-dli", ["patient", "status", "organs"])
+    assert found == {("p4", "none told", ""), ("p6", "none told", ""), ("p7", "told, before it", "")}
+
+
+def test_icans_denied_is_not_neurotoxicity_denied(invented):
+    found = ask(invented, "neurotoxicity-after-blinatumomab", ["patient", "neurotoxicity"])
+    assert ("p7", "not reported") in found
+
+
+def test_relapse_after_blinatumomab_is_not_the_one_it_was_given_for(invented):
+    found = ask(invented, "relapse-after-blinatumomab", ["patient", "certainty", "relapse", "status", "day_min"])
+    assert found == {
+        ("p4", "certain", "p4/later", "told", "189"),
+        ("p6", "certain", "p6/again", "told", "89"),
+        ("p7", "certain", "None", "none told", "None"),
+    }
+
+
+@pytest.mark.parametrize(("diagnosis", "count"), [("acute lymphoblastic leukemia", 7), ("AML", 0)])
 def test_a_disease_includes_its_kinds(diagnosis, count, invented):
     found = ask(invented, "time-to-first-relapse-after-transplant", ["patient"], diagnosis=diagnosis)
     assert len(found) == count

@@ -6,6 +6,7 @@ import pytest
 from pyoxigraph import Store
 
 from kg import build, cases, questions
+from kg.errors import QuestionError
 
 HERE = Path(__file__).parent
 
@@ -45,12 +46,28 @@ def test_cns_negative_at_diagnosis_and_cns_relapse_later(invented):
 
 
 @pytest.mark.parametrize(
-    ("lesion", "status", "certainty"),
-    [("KMT2A rearrangement", "stated absent", "certain"), ("BCR::ABL1", "stated not available", "certain"), ("FLT3-ITD", "not reported", "certain")],
+    ("lesion", "first", "second"),
+    [("KMT2A rearrangement", "stated absent", "not reported"), ("BCR::ABL1", "stated not available", "present"), ("FLT3-ITD", "not reported", "not reported")],
 )  # fmt: skip
-def test_a_lesion_denied_and_one_not_looked_for_are_not_unreported(lesion, status, certainty, invented):
-    found = ask(invented, "genetic-lesions", "patient", "status", "certainty", lesion=lesion)
-    assert found == {("invented-2001-p1", status, certainty), ("invented-2001-p2", "not reported", "certain")}
+def test_a_lesion_denied_and_one_not_looked_for_are_not_unreported(lesion, first, second, invented):
+    """The second patient's karyotype has t(9;22), which makes BCR::ABL1."""
+    found = ask(invented, "genetic-lesions", "patient", "status", lesion=lesion)
+    assert found == {("invented-2001-p1", first), ("invented-2001-p2", second)}
+
+
+@pytest.mark.parametrize(("lesion", "who"), [("t(9;22)", {"elchaer-2018-p1"}), ("BCR::ABL1", {"elchaer-2018-p1"}), ("KMT2A-r", set())])
+def test_a_lesion_by_another_name_is_found_and_a_karyotype_does_not_deny_one(lesion, who, shipped):
+    found = ask(shipped, "genetic-lesions", "patient", "status", lesion=lesion)
+    assert {status for _, status in found} <= {"present", "not reported"}
+    assert {str(patient) for patient, status in found if status == "present"} == who
+
+
+def test_a_marker_by_any_name_is_found_and_a_misspelt_one_refused(shipped):
+    found = ask(shipped, "immunophenotype", "patient", "result", "status", antigen="myeloperoxidase")
+    assert ("durer-2019-p1", "positive", "present") in found
+    assert ("khan-2016-p1", None, "not reported") in found
+    with pytest.raises(QuestionError, match="CD19"):
+        ask(shipped, "immunophenotype", "patient", antigen="CD19x")
 
 
 def test_a_suspected_lesion_is_possible_and_says_so(invented):
