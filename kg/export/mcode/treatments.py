@@ -7,6 +7,8 @@ from ..phenopacket.actions import is_intent
 from .draft import ACTION, DRUG, SITE, UNKNOWN, Draft, Resource, snomed
 
 RADIOTHERAPY = "1217123003"
+# What is done at once: told as done, it is concluded. Of anything that goes on, no source says that it was completed.
+ACTS = ("HematopoieticCellTransplantation", "CellInfusion", "SurgicalProcedure")
 
 
 def add(draft: Draft) -> None:
@@ -32,10 +34,13 @@ def add(draft: Draft) -> None:
 
 
 def _status(draft: Draft, node: str, made: Resource) -> str:
-    """Return `stopped` if a treatment is told to have been; whether another was completed, no source says so."""
+    """Return `stopped` for a treatment that is told to have been, `completed` for an act, else `unknown`.
+
+    FHIR's `unknown` leaves open that nothing was done; that it was done, the time tells, if only as an unknown one.
+    """
     stopped = [s for value, found in draft.values(node, "discontinued") if value == "true" for s in found]
     made.keep(stopped, "status")
-    return "stopped" if stopped else "unknown"
+    return "stopped" if stopped else "completed" if draft.is_a(node, *ACTS) else "unknown"
 
 
 def _medication(draft: Draft, node: str, name: str, agent: str, telling: list[Statement]) -> Resource:
@@ -82,7 +87,8 @@ def _procedure(draft: Draft, node: str) -> None:
     made.json["status"] = _status(draft, node, made)
     _codes(draft, node, made, radiotherapy=radiotherapy)
     made.json["subject"] = draft.subject
-    made.when("performed", node, period=radiotherapy)
+    if not made.when("performed", node, period=radiotherapy):
+        made.json["performedPeriod"] = UNKNOWN
     targets = ("Condition",) if radiotherapy else ("Condition", "Observation")
     made.put("reasonReference", made.refer(node, "treatmentFor", "reasonReference", *targets))
     made.put("bodySite", made.all(node, "site", SITE, "bodySite"))

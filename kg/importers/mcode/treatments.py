@@ -1,14 +1,14 @@
 """Procedures and medication administrations as treatments; an order alone tells of none."""
 
 from ...export.mcode.systems import SNOMED
-from ...export.mcode.treatments import RADIOTHERAPY
+from ...export.mcode.treatments import ACTS, RADIOTHERAPY
 from ...vocabulary import BASE, terms
 from ..part import Part
 from ..record import Yaml
 from .reading import Reading
 
 # Statuses under which something was done at all.
-_DONE = ("completed", "in-progress", "stopped", "unknown")
+_DONE = ("completed", "in-progress", "stopped")
 
 
 def read(reading: Reading) -> None:
@@ -27,7 +27,7 @@ def _procedure(reading: Reading, resource: Part) -> None:
         if iri := reading.concept(code, "Treatment", kind="class"):
             reading.deny(resource, iri, code, ("code", "status", "category"))
         return
-    if status.text not in _DONE:
+    if not _done(resource, "performed"):
         reading.record.leave(resource.pointer, f"a procedure that is {status.text}: not that it was done")
         return
     if reading.has(code, SNOMED, RADIOTHERAPY):
@@ -55,15 +55,32 @@ def _categorise(reading: Reading, category: Part, made: Yaml) -> None:
         reading.kind(made, kind, category)
 
 
+def _done(resource: Part, key: str) -> bool:
+    """Tell whether something was done: by its status or, where that is unknown, because it was done at a time, even an unknown one."""
+    when = resource.get(f"{key}DateTime") or resource.get(f"{key}Period")
+    return resource.get("status").text in (*_DONE, *(["unknown"] if when else []))
+
+
 def _stopped(reading: Reading, status: Part, made: Yaml) -> None:
-    reading.record.use(status.pointer)
-    if status.text == "stopped":
+    """Say that a treatment was stopped; that another was completed, or goes on, has no key."""
+    if status.text == "unknown" or (status.text == "completed" and _is_act(made)):
+        reading.record.use(status.pointer)
+    elif status.text != "stopped":
+        reading.record.leave(status.pointer, f"that it is {status.text}, case files say by when it ended")
+    else:
         made["discontinued"] = reading.record.said("yes", status.pointer, status.text)
+
+
+def _is_act(made: Yaml) -> bool:
+    kinds = made["type"]
+    assert isinstance(kinds, list)  # noqa: S101 - as Reading.kind makes it
+    found = [terms().find(one["value"], "class") for one in kinds]
+    return any(one and terms().is_a(one, BASE + act) for one in found for act in ACTS)
 
 
 def _medication(reading: Reading, resource: Part) -> None:
     status, agent = resource.get("status"), resource.get("medicationCodeableConcept")
-    if status.text not in _DONE:
+    if not _done(resource, "effective"):
         reading.record.leave(resource.pointer, f"an administration that is {status.text}: not that it was given")
         return
     iri = reading.concept(agent, "Drug")

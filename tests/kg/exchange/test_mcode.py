@@ -202,7 +202,16 @@ def test_no_status_is_told_that_the_paper_does_not_tell(bundles):
     told = {one["verificationStatus"]["coding"][0]["code"] for one in conditions if "verificationStatus" in one}
     assert told == {"confirmed", "provisional"}
     given = [one for bundle in bundles.values() for one in resources(bundle, "MedicationAdministration", "Procedure")]
-    assert {one["status"] for one in given} == {"unknown", "stopped"}
+    assert {one["status"] for one in given} == {"unknown", "stopped", "completed"}
+    completed = {one["code"]["text"] for one in given if one["status"] == "completed"}
+    assert completed == {
+        "allogeneic hematopoietic cell transplantation",
+        "donor lymphocyte infusion",
+        "hematopoietic cell transplantation",
+        "laminectomy",
+    }
+    unknown = [one for one in given if one["status"] == "unknown"]
+    assert all({"effectivePeriod", "performedPeriod", "performedDateTime"} & one.keys() for one in unknown)
     assert not any("statusReason" in one for one in given)
 
 

@@ -281,6 +281,26 @@ def test_whoever_is_of_no_sex_or_death_that_is_told_has_none(tmp_path):
     assert "death" in found.records[0].occurrents
 
 
+@pytest.mark.parametrize(
+    ("status", "period", "given"),
+    [
+        ("unknown", None, False),
+        ("unknown", {"start": "2020-02"}, True),
+        ("completed", None, True),
+        ("in-progress", None, True),
+        ("on-hold", {"start": "2020-02"}, False),
+        ("preparation", {"start": "2020-02"}, False),
+    ],
+)
+def test_what_may_not_have_been_done_at_all_is_not_told(status, period, given, tmp_path):
+    bundle = changed(4, status="completed")
+    procedure = {"resourceType": "Procedure", "id": "course", "status": status, "code": own("TreatmentCourse")}
+    procedure |= {"subject": {"reference": "Patient/one"}, **({"performedPeriod": period} if period else {})}
+    bundle["entry"].append({"fullUrl": "http://example.org/fhir/Procedure/course", "resource": procedure})
+    found, _ = of_value(bundle, tmp_path)
+    assert ("course" in found.records[0].occurrents) == given
+
+
 def test_names_and_birth_dates_do_not_reach_a_case(tmp_path):
     found, _ = of_value(PLAIN, tmp_path)
     for name, content in found.files().items():
@@ -412,7 +432,7 @@ def test_a_file_that_cannot_be_read_is_told_and_the_others_are_read(name):
     ("arguments", "code", "message"),
     [
         ([HERE / "valid" / "plain.json"], 0, "one: "),
-        ([HERE / "valid" / "plain.json", "--strict"], 1, "6 not"),
+        ([HERE / "valid" / "plain.json", "--strict"], 1, "7 not"),
         ([HERE / "invalid" / "wrong-form.json"], 1, "[wrong-form at /entry/4/resource/dose]"),
         ([HERE / "unreadable" / "truncated.json"], 3, "nothing of it was read"),
     ],
