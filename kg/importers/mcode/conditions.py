@@ -90,7 +90,7 @@ def _condition(reading: Reading, resource: Part) -> None:
     reading.put(made, "severity", resource.get("severity"), "Severity")
     for site in resource.items("bodySite"):
         reading.put(made, "site", site, "AnatomicalSite")
-    reading.lasted(made, resource, "onset")
+    reading.when(made, "when", resource.get("onsetDateTime"))
     reading.when(made, "until", resource.get("abatementDateTime"))
     _resolved(reading, resource, made)
     for stage in resource.items("stage"):
@@ -125,10 +125,10 @@ def relate(reading: Reading) -> None:
                 reading.relate(extension, ["valueReference"], made, "caused by")
         for evidence in resource.items("evidence"):
             reading.relate(evidence, ["detail"], made, "shown by")
-        _diagnosis(reading, resource, name, made)
+        _diagnosis(reading, resource, name)
 
 
-def _diagnosis(reading: Reading, resource: Part, name: str, made: Yaml) -> None:
+def _diagnosis(reading: Reading, resource: Part, name: str) -> None:
     """Tell that a confirmed disease was diagnosed, and when."""
     record, verified = reading.record, resource.get("verificationStatus")
     kind = reading.concept(resource.get("code"), "Disease", kind="class")
@@ -141,4 +141,3 @@ def _diagnosis(reading: Reading, resource: Part, name: str, made: Yaml) -> None:
         if extension.get("url").text == ASSERTED:
             record.use(extension.get("url").pointer)
             reading.when(told, "when", extension.get("valueDateTime"))
-    del made

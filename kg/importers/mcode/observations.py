@@ -23,6 +23,11 @@ def read(reading: Reading) -> None:
         if resource.get("status").text not in _STANDS:
             reading.record.leave(resource.pointer, f"a result that is {resource.get('status').text}")
             continue
+        if _of_another(reading, resource):
+            reading.record.leave(
+                resource.pointer, "is about somebody or something else than the patient and the disease"
+            )
+            continue
         code = resource.get("code")
         if reading.has(code, LOINC, AGE[0]):
             _age(reading, resource)
@@ -30,6 +35,17 @@ def read(reading: Reading) -> None:
             _state(reading, resource)
         elif not reading.has(code, LOINC, VARIANT[0]):
             _other(reading, resource)
+
+
+def _of_another(reading: Reading, resource: Part) -> bool:
+    """Tell whether what is observed is not the patient: another focus than a condition or tumor, or the specimen of somebody else."""
+    named = [one.get("reference").text for one in resource.items("focus")]
+    focus = [
+        [found.get("resourceType").text] if (found := reading.bundle.target(one)) else one.split("/") for one in named
+    ]
+    specimen = reading.bundle.target(resource.path("specimen", "reference").text)
+    foreign = specimen is not None and specimen in reading.bundle.resources and specimen not in reading.resources
+    return foreign or any(not {"Condition", "BodyStructure"} & set(parts) for parts in focus)
 
 
 def _age(reading: Reading, resource: Part) -> None:
@@ -77,14 +93,14 @@ def _other(reading: Reading, resource: Part) -> None:
     elif iri in _PROPERTIES:
         made = reading.occurrent(resource, f"{BASE}Assessment", resource.get("resourceType"))
         if not _component(reading, resource, made):
-            del reading.record.occurrents[reading.names.pop(resource.pointer)]
+            reading.drop(resource)
             return
     elif resource.get("focus"):
         return
     else:
         made = reading.occurrent(resource, f"{BASE}Immunophenotyping", resource.get("resourceType"))
         if not _component(reading, resource, made):
-            del reading.record.occurrents[reading.names.pop(resource.pointer)]
+            reading.drop(resource)
             return
     _use(reading, resource, "status", "code")
     for category in resource.items("category"):
@@ -188,7 +204,7 @@ def _marker(reading: Reading, part: Part, made: Yaml, marker: str, amount: Part)
 def relate(reading: Reading) -> None:
     """Relate observations to diseases and to what shows them; tell lesions and markers of what they are of."""
     for resource in reading.of("Observation"):
-        if resource.get("status").text not in _STANDS:
+        if resource.get("status").text not in _STANDS or _of_another(reading, resource):
             continue
         if reading.has(resource.get("code"), LOINC, VARIANT[0]):
             _variant(reading, resource)

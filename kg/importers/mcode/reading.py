@@ -233,6 +233,11 @@ class Reading:
         self.record.use(*(one.pointer for one in resource.get("meta").items("profile")))
         return made
 
+    def drop(self, resource: Part) -> None:
+        """Take back the occurrent that a resource was to become."""
+        del self.record.occurrents[self.names.pop(resource.pointer)]
+        self.record.forget(resource.pointer)
+
     def kind(self, made: Yaml, iri: str, part: Part) -> None:
         """Add a class to an occurrent."""
         add(made, "type", self.said(part, iri) if part.get("coding") else self.record.said(label(iri), part.pointer))

@@ -301,6 +301,30 @@ def test_what_may_not_have_been_done_at_all_is_not_told(status, period, given, t
     assert ("course" in found.records[0].occurrents) == given
 
 
+def test_the_period_within_which_a_condition_began_is_not_how_long_it_lasted(tmp_path):
+    period = {"start": "2020-01", "end": "2020-02"}
+    found, _ = of_value(changed(1, onsetDateTime=None, onsetPeriod=period), tmp_path)
+    assert not {"when", "until"} & found.records[0].occurrents["leukemia"].keys()
+
+
+@pytest.mark.parametrize("focus", ["Patient/two", "Specimen/graft", "http://example.org/fhir/RelatedPerson/donor"])
+def test_what_is_observed_of_somebody_else_is_not_told_of_the_patient(focus, tmp_path):
+    found, _ = of_value(changed(3, focus=[{"reference": focus}]), tmp_path)
+    (record,) = found.records
+    assert "remission" not in record.occurrents
+    assert any("somebody or something else" in left.reason for left in record.left())
+
+
+def test_what_is_found_in_the_specimen_of_somebody_else_is_not_told_of_the_patient(tmp_path):
+    bundle = changed(3, specimen={"reference": "Specimen/theirs"})
+    theirs = {"resourceType": "Specimen", "id": "theirs", "type": own("MarrowSpecimen")}
+    for subject, told in (("Patient/one", True), ("Patient/two", False)):
+        more = [{"resourceType": "Patient", "id": "two"}, {**theirs, "subject": {"reference": subject}}]
+        entries = [*bundle["entry"], *({"resource": one} for one in more)]
+        found, _ = of_value({**bundle, "entry": entries}, tmp_path)
+        assert ("remission" in found.records[0].occurrents) == told
+
+
 def test_names_and_birth_dates_do_not_reach_a_case(tmp_path):
     found, _ = of_value(PLAIN, tmp_path)
     for name, content in found.files().items():
