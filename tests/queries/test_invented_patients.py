@@ -45,18 +45,19 @@ PATIENTS = {
         "relapse: {type: marrow relapse, at: s1, when: {after: hct}}",
         "other: {type: extramedullary relapse, at: s1, when: {after: hct}}",
     ),
-    # blinatumomab, a relapse, lymphocytes with azacitidine, a second transplantation; an infection told as cause of death only
+    # cytokine release before blinatumomab, a relapse, lymphocytes with azacitidine, a second transplantation; an infection told as cause of death only
     "p6": (
         HCT,
         RELAPSE,
         "course: {type: treatment course, at: s1, agent: blinatumomab, when: [{day: 110, of: hct}, {before: again}]}",
+        "crs: {type: cytokine release syndrome, at: s1, when: [{day: 5, of: hct}, {before: course}]}",
         "again: {type: marrow relapse, at: s1, when: {day: 200, of: hct}}",
         "second: {type: treatment course, at: s1, agent: [azacitidine, donor lymphocytes], when: {day: 205, of: hct}}",
         "dli: {type: donor lymphocyte infusion, at: s1, part of: second, when: {day: 210, of: hct}}",
         "hct-2: {type: allogeneic hematopoietic cell transplantation, at: s1, when: [{day: 250, of: hct}, {after: second}]}",
         "death: {type: death, at: s1, cause of death: sepsis, when: {after: hct-2}}",
     ),
-    # a bridge: no relapse between; GvHD before blinatumomab; ICANS denied, which is less than neurotoxicity; lymphocytes of no course
+    # a bridge: no relapse between; GvHD before blinatumomab, tocilizumab after it; ICANS denied, which is less than neurotoxicity; lymphocytes of no course
     "p7": (
         HCT,
         RELAPSE,
@@ -64,6 +65,8 @@ PATIENTS = {
         "course: {type: treatment course, at: s1, agent: blinatumomab, when: [{day: 110, of: hct}, {before: hct-2}]}",
         "hct-2: {type: allogeneic hematopoietic cell transplantation, at: s1, when: {day: 200, of: hct}}",
         "dli: {type: donor lymphocyte infusion, at: s1, when: {day: 120, of: hct}}",
+        "crs: {type: cytokine release syndrome, at: s1, when: {day: 112, of: hct}}",
+        "tocilizumab: {type: drug administration, at: s1, agent: tocilizumab, given for: crs}",
     ),
 }
 ABSENT = {"p7": "absent:\n  - {what: ICANS, in: course, at: s1}\n  - {what: infection, in: hct, at: s1}\n"}
@@ -163,6 +166,13 @@ def test_a_relapse_between_is_no_bridge(invented):
 def test_gvhd_before_blinatumomab_is_told_and_not_after_it(invented):
     found = ask(invented, "gvhd-onset-after-blinatumomab-or-dli", ["patient", "status", "organs"])
     assert found == {("p4", "none told", ""), ("p6", "none told", ""), ("p7", "told, before it", "")}
+
+
+def test_a_cytokine_release_syndrome_before_blinatumomab_is_none_of_it(invented):
+    found = ask(invented, "cytokine-release-syndrome", ["patient", "certainty", "crs"])
+    assert found == {("p4", "certain", "not reported"), ("p6", "certain", "not reported"), ("p7", "certain", "present")}
+    found = ask(invented, "management-of-crs-and-neurotoxicity", ["patient", "certainty", "treated_with", "day_min"])
+    assert found == {("p7", "certain", "tocilizumab", "1")}
 
 
 def test_icans_denied_is_not_neurotoxicity_denied(invented):
