@@ -92,7 +92,7 @@ class Expansion:
     def node(self, node_id: str, type_: str, place: Place, **keys: object) -> Json:
         """Add a node of the long form."""
         if node_id in self.nodes:
-            self.problem(place, f"'{node_id}' is made twice; the first is in line {self.places[node_id].line}")
+            self.problem(place, f"'{node_id}' is made twice; the first is in line {self.places[BASE + node_id].line}")
         found: Json = {"id": node_id, "type": type_, **keys}
         self.nodes[node_id] = found
         self.places[BASE + node_id] = place
