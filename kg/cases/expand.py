@@ -361,7 +361,10 @@ class Expansion:
             return
         slug = re.sub(r"[^a-z0-9]+", "-", name.text.casefold()).strip("-")
         finding_id = f"{node_id}/{slug}"
+        told = finding_id in self.nodes
         self.node(finding_id, "MarkerFinding", item.place, marker=compact(marker.iri), findingOf=node_id)
+        if told:
+            return
         base = f"statement/{self.told_by}/{path}/{slug}"
         options = item if item.kind == "mapping" else name
         found = self.statement(
