@@ -85,12 +85,12 @@ def test_open_conflicts_are_those_of_the_statements_used(answered):
     conflicts = answered["extramedullary-disease-by-site"][2].conflicts
     assert {patient for _, patient in conflicts} == {"ueda-2016-p4"}
     assert {name.rsplit("/", 1)[-1] for name, _ in conflicts} == {"1", "site"}
-    assert answered["b-myeloid-mpal"][2].conflicts == ()
+    assert answered["patients-by-disease"][2].conflicts == ()
 
 
 def test_the_lines_say_what_the_data_say(answered):
     lines = list(answered["extramedullary-disease-by-site"][2].lines())
-    assert "12 patients asked, 3 in the answer." in lines
+    assert "12 patients asked, 4 in the answer." in lines
     assert any(line.startswith("3 open conflicts among the statements used, of ueda-2016-p4") for line in lines)
 
 

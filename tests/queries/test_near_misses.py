@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Store
 
-from kg import build, cases, questions
+from kg import assemble, build, cases, files, findings, questions
 from kg.errors import QuestionError
 
 HERE = Path(__file__).parent
@@ -55,7 +55,9 @@ def test_a_lesion_denied_and_one_not_looked_for_are_not_unreported(lesion, first
     assert found == {("invented-2001-p1", first), ("invented-2001-p2", second)}
 
 
-@pytest.mark.parametrize(("lesion", "who"), [("t(9;22)", {"elchaer-2018-p1"}), ("BCR::ABL1", {"elchaer-2018-p1"}), ("KMT2A-r", set())])
+@pytest.mark.parametrize(
+    ("lesion", "who"), [("t(9;22)", {"elchaer-2018-p1"}), ("BCR::ABL1", {"elchaer-2018-p1"}), ("KMT2A-r", set())]
+)
 def test_a_lesion_by_another_name_is_found_and_a_karyotype_does_not_deny_one(lesion, who, shipped):
     found = ask(shipped, "genetic-lesions", "patient", "status", lesion=lesion)
     assert {status for _, status in found} <= {"present", "not reported"}
@@ -107,3 +109,16 @@ def test_intensity_and_percentage_of_a_marker_are_told(told_twice):
     found = ask(told_twice, "immunophenotype", "marker", "result", "intensity", "percent_positive", "status")
     assert ("CD19", "positive", "strong expression", 95.0, "present") in found
     assert ("CD20", "positive", "not reported", None, "suspected") in found
+
+
+def test_the_care_score_is_that_of_the_check(shipped):
+    """What `check --care` prints, in percent."""
+    read = cases.read(files.case_files([files.CASES]))
+    papers = [triple for case in read if case.subject.startswith("publication/") for triple in case.triples]
+    scores = {
+        (said.subject.removeprefix("patient/"), round(100 * findings.care(said, papers).score))
+        for said in assemble.by_subject(read).values()
+        if said.subject.startswith("patient/")
+    }
+    assert len(scores) > 10
+    assert ask(shipped, "evidence-quality", "patient", "care_percent") == scores
