@@ -111,7 +111,9 @@ def _line(finding: Finding, base: Path) -> str:
     note = "; ".join(note for note in notes if note not in ("", "at"))
     rule = " ".join([*finding.rules, finding.shape])
     settled = f" settled: {visible(finding.settled)}" if finding.settled else ""
-    return f"{place}{finding.severity.lower()}: {visible(finding.message)}{f' ({note})' if note else ''} [{rule}]{settled}"
+    return (
+        f"{place}{finding.severity.lower()}: {visible(finding.message)}{f' ({note})' if note else ''} [{rule}]{settled}"
+    )
 
 
 def _json(finding: Finding, base: Path) -> dict[str, object]:

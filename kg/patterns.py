@@ -141,7 +141,17 @@ def _check(declared: Declared, path: Path) -> None:
             listed = values if isinstance(values, list) else [values]
             if not set(listed) <= set(declared.parameters.get(parameter, ())):
                 raise PatternError(f"{path}: {place}: no parameter '{parameter}' with values {listed}")
-        for reference in ("part of", "contains", "may contain", "same as", "other than", "follows", "some", "all", "none"):
+        for reference in (
+            "part of",
+            "contains",
+            "may contain",
+            "same as",
+            "other than",
+            "follows",
+            "some",
+            "all",
+            "none",
+        ):
             if reference in part and part[reference] not in known:
                 raise PatternError(f"{path}: {place}: no role '{part[reference]}' above it")
     for line in declared.where:

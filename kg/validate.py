@@ -60,9 +60,7 @@ class Finding:
         paper = f" at {' '.join(self.passages)}" if self.passages else ""
         rules = f", {' '.join(self.rules)}" if self.rules else ""
         settled = f"; settled: {visible(self.settled)}" if self.settled else ""
-        return (
-            f"{where}{self.severity.lower()}: {visible(self.message)}{value} [{self.focus}{paper}, {self.shape}{rules}]{settled}"
-        )
+        return f"{where}{self.severity.lower()}: {visible(self.message)}{value} [{self.focus}{paper}, {self.shape}{rules}]{settled}"
 
     @property
     def order(self) -> tuple[str, int, int, str, str, str]:

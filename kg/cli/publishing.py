@@ -27,7 +27,9 @@ from .printing import write_to
 @click.option("--without-cases", is_flag=True, help="The ontology alone.")
 @click.option("--strict", is_flag=True, help="Exchange formats: exit code 1 if a statement is not kept whole.")
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path),
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
     help="The file to write (default: standard output); for exchange formats and events the folder.",
 )
 @store_options

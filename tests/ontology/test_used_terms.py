@@ -55,9 +55,17 @@ NO_TERMS = {
         *("startColumn", "startLine", "unicodeCodePoints", "ValidationReport"),
     },
     "links/suggestions.py": {"LexicalMatching", "LexicalSimilarityThresholdMatching"},  # terms of semapv
+    "mappings.py": {"CSafeLoader"},  # a class of PyYAML
     "similar/__init__.py": {"DescriptionError"},  # a name in `__all__`
     "schema.py": {  # keys of JSON Schema, and a name of one of its parts
-        *("additionalProperties", "markdownEnumDescriptions", "maxItems", "minItems", "occurrentClass", "propertyNames"),
+        *(
+            "additionalProperties",
+            "markdownEnumDescriptions",
+            "maxItems",
+            "minItems",
+            "occurrentClass",
+            "propertyNames",
+        ),
     },
 }
 
@@ -74,8 +82,8 @@ OTHER_VOCABULARIES = {
     "pages/": "OWL",
     "release.py": "OWL",
 }
-# Nodes of our own namespace that are no terms: who made the data, and the data.
-NODES = {"contributors", "dataset"}
+# Nodes of our own namespace that are no terms: who made the data, the data, a patient named by an id.
+NODES = {"contributors", "dataset", "patient"}
 
 
 def fields_of_phenopackets() -> set[str]:
@@ -205,7 +213,17 @@ def names_in_pattern(role: dict[str, Any]) -> Iterator[tuple[str, str]]:
                 yield from (("individual", name) for name in ([value] if isinstance(value, str) else value))
             elif key in ("is a", "is not a", "includes"):
                 yield from (("class", name) for name in ([value] if isinstance(value, str) else value))
-            elif key not in ("part of", "same as", "other than", "follows", "only possible", "if", "if none"):
+            elif key not in (
+                "part of",
+                "same as",
+                "other than",
+                "contains",
+                "may contain",
+                "follows",
+                "only possible",
+                "if",
+                "if none",
+            ):
                 yield "property", key
                 listed = [value] if isinstance(value, str) else value
                 yield from (("individual", name) for name in listed if name != "unstated")

@@ -22,9 +22,16 @@ HERE = Path(__file__).parent
 QUESTIONS = [path.stem for path in sorted(files.QUERIES.glob("*.rq"))]
 GOLDEN = sorted(HERE.glob("*.csv"))
 INVALID = sorted((HERE / "invalid").glob("*.rq"))
-# rdflib takes minutes for all patients; these few give every question rows, but for the one named.
-ON_TWO_ENGINES = {"durer-2019-p1", "elchaer-2018-p1", "khan-2016-p1", "ueda-2016-p4"}
+# rdflib takes minutes for all patients: each question is compared on a few that give it rows, but for the one named.
+ON_TWO_ENGINES = {"elchaer-2018-p1", "khan-2016-p1", "ueda-2016-p4"}
+ON_THE_PRESENT_CASE = {
+    "marrow-remission-with-extramedullary-disease",
+    "post-transplant-relapse-blinatumomab-dli-mrd-negative-cr",
+    "remission-and-dli",
+}
 NO_ROWS_THERE = {"antigen-loss-or-lineage-switch"}
+# rdflib joins its branches before it filters, and does not end.
+NOT_ON_RDFLIB = {"toxicities-by-setting"}
 HEADLINE = "post-transplant-relapse-blinatumomab-dli-mrd-negative-cr"
 
 
@@ -60,13 +67,22 @@ def rdflib_copy(store):
     return dataset
 
 
-@pytest.fixture(scope="module")
-def both(shipped):
-    """The dataset with a few of the patients, on both engines."""
-    others = {path.stem for path in files.CASES.rglob("*-p[0-9]*.yaml")} - ON_TWO_ENGINES
+def on_both(shipped, patients):
+    """The dataset with some of the patients, on both engines."""
+    others = {path.stem for path in files.CASES.rglob("*-p[0-9]*.yaml")} - patients
     few = Store()
     few.extend([quad for quad in shipped if quad.graph_name.value.rsplit("/", 1)[-1] not in others])
     return few, rdflib_copy(few)
+
+
+@pytest.fixture(scope="module")
+def both(shipped):
+    return on_both(shipped, ON_TWO_ENGINES)
+
+
+@pytest.fixture(scope="module")
+def both_of_the_present_case(shipped):
+    return on_both(shipped, {"durer-2019-p1"})
 
 
 def rows(table, joined):
@@ -193,17 +209,25 @@ def test_both_engines_hold_the_same(both):
     assert sum(1 for _ in there.quads()) == len(here)
 
 
-@pytest.mark.parametrize(("slug", "given"), VARIANTS)
-def test_both_engines_give_the_same_rows(slug, given, both):
+@pytest.mark.parametrize(("slug", "given"), [one for one in VARIANTS if one.values[0] not in NOT_ON_RDFLIB])
+def test_both_engines_give_the_same_rows(slug, given, both, both_of_the_present_case):
     question = questions.find(slug)
-    here = questions.ask(both[0], question, given)
-    there = on_rdflib(both[1], question.bound(given))
+    store, dataset = both_of_the_present_case if slug in ON_THE_PRESENT_CASE else both
+    here = questions.ask(store, question, given)
+    there = on_rdflib(dataset, question.bound(given))
     assert here.columns == there.columns
     assert rows(here, question.sets) == rows(there, question.sets)
 
 
-def test_every_question_is_compared_on_some_rows(both):
-    found = {slug for slug in QUESTIONS for g in variants(questions.find(slug)) if questions.ask(both[0], questions.find(slug), g).rows}
+def test_every_question_is_compared_on_some_rows(both, both_of_the_present_case):
+    found = {
+        slug
+        for slug in QUESTIONS
+        for given in variants(questions.find(slug))
+        if questions.ask(
+            (both_of_the_present_case if slug in ON_THE_PRESENT_CASE else both)[0], questions.find(slug), given
+        ).rows
+    }
     assert set(QUESTIONS) - found == NO_ROWS_THERE
 
 
